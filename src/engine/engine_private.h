@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this room share. Nobody else includes it. */
+#ifndef DURE_ENGINE_ENGINE_PRIVATE_H
+#define DURE_ENGINE_ENGINE_PRIVATE_H
+
+#include "engine/engine.h"
+#include "engine/tree.h"
+
+struct engine {
+	struct engine_config config;
+	struct id_self self;
+	struct slice admin;      /* SP-relative; empty: none */
+	struct store *store;
+	struct timers *timers;
+	struct outbound outbound;
+	struct admission admission;
+	struct tree tree;
+	struct deliver *deliver;
+	struct req *committing, **committing_end; /* answers that wait for the commit */
+	struct req *spare;       /* finished requests kept for their arenas */
+	size_t spare_count;
+	struct req *waiting;     /* requests in STEP_WAIT */
+	bool reloading;          /* memory is being loaded anew: nobody is resumed */
+	bool can_write;          /* false after a failed commit until a probe succeeds */
+	struct timer probe;
+	struct timer early;      /* looks for instances that expire out of order */
+	uint64_t rqi;            /* for our own request identifiers */
+	uint64_t note_id;
+	struct engine_stats stats;
+	char names[512];         /* the text behind self and admin */
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Places, found by name and counted by those who want to go there. */
+#include "engine/place.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define PLACE_BUSY_MOST 16
+#define PLACE_SEED      0x706c616365 /* the table grows with us, not with strangers: one entry a queue */
+
+/* "scheme://host:port" of a URL; any other text as it is. */
+static struct slice place_name(struct slice target)
+{
+	const char *colon = memmem(target.ptr, target.len, "://", 3);
+	const char *slash;
+	size_t skip;
+
+	if (!colon)
+		return target;
+	skip = (size_t)(colon - target.ptr) + 3;
+	slash = memchr(target.ptr + skip, '/', target.len - skip);
+	return slash ? slice_make(target.ptr, (size_t)(slash - target.ptr)) : target;
+}
+
+static bool place_matches(const void *value, const void *key)
+{
+	const struct place *place = value;
+	const struct slice *name = key;
+
+	return slice_is(place->name, *name);
+}
+
+struct place *place_hold(struct map *places, struct slice target)
+{
+	struct slice name = place_name(target);
+	uint64_t hash = slice_hash(name, PLACE_SEED);
+	struct place *place = map_find(places, hash, place_matches, &name);
+
+	if (!place) {
+		place = mem_zero(1, sizeof(*place) + name.len);
+		if (name.len)
+			memcpy(place + 1, name.ptr, name.len);
+		place->name = slice_make((char *)(place + 1), name.len);
+		place->hash = hash;
+		map_add(places, hash, place);
+	}
+	place->refs++;
+	return place;
+}
+
+void place_drop(struct map *places, struct place *place)
+{
+	if (--place->refs > 0)
+		return;
+	map_remove(places, place->hash, place);
+	free(place);
+}
+
+bool place_is_full(const struct place *place)
+{
+	return place->busy >= PLACE_BUSY_MOST;
+}

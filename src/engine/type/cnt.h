@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What <container> and <flexContainer> share: limits, latest, oldest. */
+#ifndef DURE_ENGINE_TYPE_CNT_H
+#define DURE_ENGINE_TYPE_CNT_H
+
+#include "engine/steps.h"
+
+/* mni, mbs, mia, disr, fcied from the body into the box. */
+void cnt_read_limits(struct node *node);
+/* Bytes of a content: its characters when it is text, else as JSON writes it. */
+size_t cnt_content_size(struct arena *arena, const struct val *con);
+/* RETRIEVE and DELETE of la and ol. */
+enum step_result cnt_run_latest(struct req *req);
+enum step_result cnt_run_oldest(struct req *req);
+
+#endif
