@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Targets in a map, each with what is under way and what waits. A target without either is forgotten, unless
+ * it has failed: that we remember, for as many targets as we can afford. */
+#include "peer/outbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "bind/bind_http.h"
+#include "net/http_client.h"
+
+#define OUTBOX_REMEMBERED 4096 /* targets at rest that failed */
+
+/* A host and port. */
+struct target {
+	struct slice name; /* "http://host:port"; heap */
+	uint64_t hash;
+	size_t under_way, waiting;
+	struct parcel *first, *last; /* waiting */
+	bool failing;                /* the last one had no answer */
+};
+
+/* One request on its way, or waiting for it. */
+struct parcel {
+	struct outbox *outbox;
+	struct target *target;
+	struct parcel *next;
+	const struct outbox_scheme *scheme;
+	struct arena arena; /* while waiting: copies of the URL and the request */
+	struct slice url;
+	struct prim request;
+	int64_t deadline; /* of clock_wall_steady */
+	void (*done)(void *user, int result, const struct prim *response);
+	void *user;
+};
+
+struct outbox {
+	struct http_client *http;
+	struct outbox_config config;
+	struct map targets;
+	size_t busy;
+	bool closing;
+};
+
+/* Which binding sends to which scheme. A new way out is a row. */
+static const struct outbox_scheme {
+	struct slice name; /* as the URL begins */
+	bind_send *send;
+	size_t ctx; /* where in struct outbox the sender's context stands */
+} outbox_schemes[] = {
+        {{"http://", 7}, bind_http_send, offsetof(struct outbox, http)},
+        {{"https://", 8}, bind_http_send, offsetof(struct outbox, http)},
+};
+
+static const struct outbox_scheme *outbox_scheme_of(struct slice url)
+{
+	for (size_t i = 0; i < sizeof(outbox_schemes) / sizeof(*outbox_schemes); i++) {
+		struct slice name = outbox_schemes[i].name;
+
+		if (url.len > name.len && strncasecmp(url.ptr, name.ptr, name.len) == 0)
+			return &outbox_schemes[i];
+	}
+	return NULL;
+}
+
+bool outbox_knows(struct slice url)
+{
+	return outbox_scheme_of(url) != NULL;
+}
+
+static bool target_is(const void *value, const void *key)
+{
+	return slice_is(((const struct target *)value)->name, *(const struct slice *)key);
+}
+
+/* The target of a URL: scheme, host and port, as they are written. */
+static struct target *outbox_target(struct outbox *outbox, struct slice url, struct slice scheme)
+{
+	struct target *target;
+	struct slice name = {url.ptr, scheme.len};
+	uint64_t hash;
+
+	while (name.len < url.len && !memchr("/?#", url.ptr[name.len], 3))
+		name.len++;
+	hash = slice_hash(name, 0);
+	target = map_find(&outbox->targets, hash, target_is, &name);
+	if (target)
+		return target;
+	target = mem_zero(1, sizeof(*target) + name.len);
+	target->name = slice_make(memcpy(target + 1, name.ptr, name.len), name.len);
+	target->hash = hash;
+	map_add(&outbox->targets, hash, target);
+	return target;
+}
+
+static void outbox_forget(struct outbox *outbox, struct target *target)
+{
+	map_remove(&outbox->targets, target->hash, target);
+	free(target);
+}
+
+/* How many may be under way to it. */
+static size_t outbox_room(const struct outbox *outbox, const struct target *target)
+{
+	return target->failing ? 1 : outbox->config.per_target;
+}
+
+static void parcel_free(struct parcel *parcel)
+{
+	arena_finish(&parcel->arena);
+	free(parcel);
+}
+
+static void parcel_answered(void *user, int result, const struct prim *response);
+
+static int parcel_send(struct parcel *parcel, struct slice url, const struct prim *request,
+                       int64_t timeout_us)
+{
+	struct outbox *outbox = parcel->outbox;
+	void *ctx = *(void **)(void *)((char *)outbox + parcel->scheme->ctx);
+	int r = parcel->scheme->send(ctx, url, request, timeout_us, parcel_answered, parcel);
+
+	if (r == 0)
+		parcel->target->under_way++;
+	return r;
+}
+
+/* Sends what waits, as far as there is room. Not called from within outbox_send, so `done` may be called. */
+static void outbox_next(struct outbox *outbox, struct target *target)
+{
+	while (target->first && target->under_way < outbox_room(outbox, target)) {
+		struct parcel *parcel = target->first;
+		int64_t left = parcel->deadline - clock_wall_steady();
+		int r = -ETIMEDOUT;
+
+		target->first = parcel->next;
+		if (!target->first)
+			target->last = NULL;
+		target->waiting--;
+		if (left > 0)
+			r = parcel_send(parcel, parcel->url, &parcel->request, left);
+		if (r == 0) {
+			/* It is encoded: the copies may go. */
+			arena_finish(&parcel->arena);
+			continue;
+		}
+		outbox->busy--;
+		/* While it is told, the target must stay: whoever is told may send again. */
+		target->under_way++;
+		parcel->done(parcel->user, r, NULL);
+		target->under_way--;
+		parcel_free(parcel);
+	}
+}
+
+/* Nothing is under way and nothing waits any more? Then it need not stay. */
+static void outbox_rest(struct outbox *outbox, struct target *target)
+{
+	if (target->under_way > 0 || target->first)
+		return;
+	if (!target->failing || outbox->targets.count > OUTBOX_REMEMBERED)
+		outbox_forget(outbox, target);
+}
+
+static void parcel_answered(void *user, int result, const struct prim *response)
+{
+	struct parcel *parcel = user;
+	struct outbox *outbox = parcel->outbox;
+	struct target *target = parcel->target;
+
+	if (outbox->closing) {
+		parcel_free(parcel);
+		return;
+	}
+	outbox->busy--;
+	target->failing = result < 0 && result != -EBADMSG;
+	parcel->done(parcel->user, result, response);
+	parcel_free(parcel);
+	target->under_way--;
+	outbox_next(outbox, target);
+	outbox_rest(outbox, target);
+}
+
+static void outbox_wait(struct parcel *parcel, struct slice url, const struct prim *request)
+{
+	struct target *target = parcel->target;
+
+	parcel->url = arena_copy(&parcel->arena, url);
+	for (int i = 0; i < PRIM_COUNT; i++)
+		parcel->request.at[i] = request->at[i] ? val_copy(&parcel->arena, request->at[i]) : NULL;
+	if (target->last)
+		target->last->next = parcel;
+	else
+		target->first = parcel;
+	target->last = parcel;
+	target->waiting++;
+}
+
+static int outbox_send(void *ctx, struct slice url, const struct prim *request, int64_t timeout_us,
+                       void (*done)(void *user, int result, const struct prim *response), void *user)
+{
+	struct outbox *outbox = ctx;
+	const struct outbox_scheme *scheme = outbox_scheme_of(url);
+	struct target *target;
+	struct parcel *parcel;
+	int r = 0;
+
+	if (!scheme)
+		return -EPROTONOSUPPORT;
+	target = outbox_target(outbox, url, scheme->name);
+	if (target->waiting >= outbox->config.waiting)
+		return -EBUSY;
+	parcel = mem_zero(1, sizeof(*parcel));
+	*parcel = (struct parcel){
+	        .outbox = outbox, .target = target, .scheme = scheme, .done = done, .user = user};
+	parcel->deadline = clock_wall_steady() + timeout_us;
+	if (target->under_way < outbox_room(outbox, target) && !target->first)
+		r = parcel_send(parcel, url, request, timeout_us);
+	else
+		outbox_wait(parcel, url, request);
+	if (r != 0) {
+		parcel_free(parcel);
+		outbox_rest(outbox, target);
+		return r;
+	}
+	outbox->busy++;
+	return 0;
+}
+
+static size_t outbox_default(size_t n, size_t otherwise)
+{
+	return n ? n : otherwise;
+}
+
+int outbox_create(struct loop *loop, const struct outbox_config *config, struct outbox **ret)
+{
+	struct outbox *outbox = mem_zero(1, sizeof(*outbox));
+	struct http_client_config client = {0};
+	int r;
+
+	if (config)
+		outbox->config = *config;
+	outbox->config.connections = outbox_default(outbox->config.connections, 1024);
+	outbox->config.per_target = outbox_default(outbox->config.per_target, 16);
+	outbox->config.waiting = outbox_default(outbox->config.waiting, 4096);
+	client.connections = outbox->config.connections;
+	client.per_host = outbox->config.per_target;
+	client.body_max = outbox->config.reply_max;
+	map_init(&outbox->targets);
+	r = http_client_create(loop, &client, &outbox->http);
+	if (r != 0) {
+		free(outbox);
+		return r;
+	}
+	*ret = outbox;
+	return 0;
+}
+
+void outbox_destroy(struct outbox *outbox)
+{
+	struct target *target;
+	size_t at = 0;
+
+	if (!outbox)
+		return;
+	outbox->closing = true;
+	http_client_destroy(outbox->http);
+	while ((target = map_next(&outbox->targets, &at))) {
+		while (target->first) {
+			struct parcel *parcel = target->first;
+
+			target->first = parcel->next;
+			parcel_free(parcel);
+		}
+		free(target);
+	}
+	map_finish(&outbox->targets);
+	free(outbox);
+}
+
+struct outbound outbox_port(struct outbox *outbox)
+{
+	return (struct outbound){.send = outbox_send, .ctx = outbox};
+}
+
+size_t outbox_busy(const struct outbox *outbox)
+{
+	return outbox->busy;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What leaves this node: fills the engine's `outbound` port. It picks the binding by the scheme of the URL,
+ * and sees to it that no target can take all there is: each has only so many requests under way, one that
+ * failed to answer only one at a time until it answers again. What is too much waits its turn, within its
+ * time. */
+#ifndef DURE_PEER_OUTBOX_H
+#define DURE_PEER_OUTBOX_H
+
+#include "engine/ports.h"
+#include "net/loop.h"
+
+struct outbox;
+
+struct outbox_config {
+	size_t connections; /* in all (default 1024) */
+	size_t per_target;  /* under way to one host and port (default 16) */
+	size_t waiting;     /* for one host and port (default 4096); more are refused with -EBUSY */
+	size_t reply_max;   /* bytes of a reply's body (default 1 MiB) */
+};
+
+/* 0 or -errno. config may be NULL. The loop must outlive it. */
+int outbox_create(struct loop *loop, const struct outbox_config *config, struct outbox **ret);
+/* Requests under way end without being told. NULL is fine. */
+void outbox_destroy(struct outbox *outbox);
+/* The port, to be given to the engine. Valid as long as the outbox. */
+struct outbound outbox_port(struct outbox *outbox);
+/* Is that a URL it could send to? */
+bool outbox_knows(struct slice url);
+/* Requests under way and waiting. */
+size_t outbox_busy(const struct outbox *outbox);
+
+#endif
