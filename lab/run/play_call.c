@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests out of steps: words become parameters and headers, bodies get their root. */
+#include "lab/run/play.h"
+
+#include <strings.h>
+
+#include "base/buf.h"
+#include "codec/json.h"
+#include "model/type.h"
+
+static bool play_is(const struct word *word, const char *text)
+{
+	return !word->quoted && slice_is_text(word->text, text);
+}
+
+bool play_join(struct play *play, const struct word *words, size_t count, struct slice *ret)
+{
+	struct buf buf;
+
+	buf_init(&buf, play->arena);
+	for (size_t i = 0; i < count; i++) {
+		struct slice text = words[i].text;
+		struct why why = {0};
+		struct val *v;
+		int r = 0;
+
+		if (!words[i].quoted || slice_starts(text, SLICE("text(")) || slice_starts(text, SLICE("times("))) {
+			r = names_bare(&play->names, text, &why, &v);
+			if (r == 0)
+				text = v->text;
+		} else {
+			r = names_text(&play->names, text, &why, &text);
+			r = 0; /* in quotes a dollar is a dollar */
+		}
+		if (r)
+			return play_failf(play, "%s", why.text);
+		buf_add_slice(&buf, text);
+	}
+	*ret = buf_slice(&buf);
+	if (!ret->ptr)
+		ret->ptr = "";
+	return true;
+}
+
+/* The value of PARAM=...: a list in brackets is joined, a bare word may be a time, an address, a receiver. */
+static bool play_value(struct play *play, const struct word *word, struct slice name, struct slice text,
+		       struct slice *ret)
+{
+	struct why why = {0};
+	struct slice url;
+	struct val *v;
+	int r;
+
+	if (word->body) {
+		struct buf buf;
+		bool first = true;
+
+		r = names_body(&play->names, word->body, &why, &v);
+		if (r)
+			return play_failf(play, "%s", why.text);
+		buf_init(&buf, play->arena);
+		val_each(v, member) {
+			if (!first)
+				buf_add_char(&buf, slice_is_text(name, "nu") ? '&' : '+');
+			first = false;
+			buf_add_slice(&buf, member->text);
+		}
+		*ret = (struct slice){buf.len ? buf.ptr : "", buf.len};
+		return true;
+	}
+	bool bare = !word->quoted && text.len > 1 &&
+		    (text.ptr[0] == '@' || names_is_address(text) || slice_starts(text, SLICE("text(")) ||
+		     slice_starts(text, SLICE("times(")) || boxes_url(play->lab->boxes, text, &url) ||
+		     slice_is_text(text, "nowhere"));
+
+	if (bare) {
+		r = names_bare(&play->names, text, &why, &v);
+		if (r == 0)
+			*ret = v->text;
+	} else {
+		*ret = text;
+		r = word->quoted ? 0 : names_text(&play->names, text, &why, ret);
+	}
+	if (r == 0 && !ret->ptr)
+		ret->ptr = "";
+	return r == 0 || play_failf(play, "%s", why.text);
+}
+
+static bool play_param(struct play *play, const struct word *word, struct call *call)
+{
+	struct slice value = word->text, name;
+
+	slice_cut(&value, '=', &name);
+	bool none = !word->quoted && slice_is_text(value, "none");
+
+	if (!play_value(play, word, name, value, &value))
+		return false;
+	if (none)
+		value = (struct slice){0};
+	if (slice_is_text(name, "fr"))
+		call->fr = value;
+	else if (slice_is_text(name, "rqi"))
+		call->rqi = value;
+	else if (slice_is_text(name, "rvi"))
+		call->rvi = value;
+	else if (call->param_count == TRANSPORT_PARAMS)
+		return play_failf(play, "expected at most %d parameters", TRANSPORT_PARAMS);
+	else {
+		call->params[call->param_count].name = name;
+		call->params[call->param_count++].value = value;
+	}
+	return true;
+}
+
+static bool play_is_header(const struct word *word)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-0123456789";
+	struct slice text = word->text;
+	size_t i = 0;
+
+	while (i < text.len && text.ptr[i] && strchr(letters, text.ptr[i]))
+		i++;
+	return i && i < text.len && text.ptr[i] == ':' && text.ptr[0] >= 'A' && text.ptr[0] <= 'Z' &&
+	       (word->quoted || i + 1 == text.len);
+}
+
+/* What stands behind the path (and type): parameters, headers, `body` and its texts. */
+static bool play_words(struct play *play, const struct word *words, size_t count, struct call *call)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct word *word = &words[i];
+
+		if (play_is(word, "body"))
+			return play_join(play, word + 1, count - i - 1, &call->body);
+		if (play_is_header(word)) {
+			if (call->header_count == TRANSPORT_PARAMS)
+				return play_failf(play, "expected at most %d headers", TRANSPORT_PARAMS);
+			call->headers[call->header_count++] = word->text;
+		} else if (word->text.len && memchr(word->text.ptr, '=', word->text.len)) {
+			if (!play_param(play, word, call))
+				return false;
+		} else {
+			return play_failf(play, "expected NAME=VALUE, \"Header: value\" or body, found %.*s",
+					  SLICE_ARG(word->text));
+		}
+	}
+	return true;
+}
+
+/* "cnt", "cod:binSh", "bat", "3", "none": the number and the root of what is to be made. */
+static bool play_type(struct play *play, const struct word *word, int64_t *ret_ty, struct slice *ret_root)
+{
+	uint64_t number;
+
+	*ret_root = (struct slice){0};
+	if (play_is(word, "none")) {
+		*ret_ty = -1;
+		return true;
+	}
+	if (slice_u64(word->text, &number)) {
+		const struct type *type = number < UINT32_MAX ? type_find((uint32_t)number) : NULL;
+
+		*ret_ty = (int64_t)number;
+		*ret_root = type ? slice_of(type->root) : (struct slice){0};
+		return true;
+	}
+	struct slice root = word->text;
+
+	if (!memchr(root.ptr, ':', root.len))
+		root = arena_printf(play->arena, "m2m:%.*s", SLICE_ARG(root));
+	const struct type *type = type_by_root(root);
+
+	if (!type)
+		type = type_by_name(word->text);
+	if (!type)
+		return play_failf(play, "no resource type is called %.*s", SLICE_ARG(word->text));
+	*ret_ty = type->number;
+	*ret_root = type_by_root(root) ? root : slice_of(type->root);
+	return true;
+}
+
+/* The body with its root round it, as bytes. */
+static bool play_body(struct play *play, const struct step *step, struct slice root, struct call *call)
+{
+	struct why why = {0};
+	struct val *v;
+	struct buf buf;
+
+	if (!step->body)
+		return true;
+	if (names_body(&play->names, step->body, &why, &v) != 0)
+		return play_failf(play, "%s", why.text);
+	bool rooted = v->kind == VAL_OBJ && v->first && memchr(v->first->name.ptr, ':', v->first->name.len);
+
+	if (!rooted && !root.len)
+		return play_failf(play, "expected the root of the body, as in { m2m:cnt: {...} }, or the type before it");
+	if (!rooted) {
+		struct val *whole = val_obj(play->arena);
+
+		val_put(whole, root, v);
+		v = whole;
+	}
+	buf_init(&buf, play->arena);
+	json_write(&buf, v);
+	call->body = buf_slice(&buf);
+	return true;
+}
+
+/* set PATH [TYPE]: is the second word a type? */
+static bool play_has_type(const struct step *step, enum verb verb)
+{
+	const struct word *word = &step->words[1];
+
+	return verb == VERB_CREATE || (verb == VERB_SET && step->word_count > 1 && !word->quoted && !word->body &&
+				       !memchr(word->text.ptr, '=', word->text.len) && !play_is(word, "body") &&
+				       !play_is_header(word));
+}
+
+bool play_prepare(struct play *play, const struct step *step, struct play_flight *flight)
+{
+	static const int ops[VERB_COUNT] = {[VERB_CREATE] = 1, [VERB_GET] = 2, [VERB_SET] = 3,
+					    [VERB_DELETE] = 4, [VERB_NOTIFY] = 5, [VERB_FIND] = 2};
+	struct call *call = &flight->call;
+	struct why why = {0};
+	struct slice root = {0};
+	size_t at = 1;
+
+	flight->step = step;
+	flight->verb = step->inner;
+	call->op = ops[step->inner];
+	call->ty = -1;
+	call->fr = play->from;
+	call->rqi = lab_rqi(play->lab, play->arena);
+	call->rvi = slice_of(play->lab->release);
+	if (step->words[0].quoted)
+		call->to = flight->path = step->words[0].text;
+	else if (names_address(&play->names, step->words[0].text, &why, &call->to, &flight->path) != 0)
+		return play_failf(play, "%s", why.text);
+	if (step->inner == VERB_FIND) {
+		call->params[call->param_count].name = SLICE("fu");
+		call->params[call->param_count++].value = SLICE("1");
+	}
+	if (play_has_type(step, step->inner)) {
+		at = 2;
+		if (!play_type(play, &step->words[1], &call->ty, &root))
+			return false;
+	} else if (step->inner == VERB_SET) {
+		const struct names_made *made = names_find(&play->names, flight->path);
+
+		root = made ? made->root : slice_is(flight->path, play->lab->server.cse_name) ? SLICE("m2m:cb") : root;
+	}
+	if (!play_body(play, step, root, call) || !play_words(play, step->words + at, step->word_count - at, call))
+		return false;
+	flight->shown = play->lab->transport.show(play->arena, call);
+	return true;
+}
+
+void play_send(struct play *play, struct play_flight *flight)
+{
+	play->outcome->requests++;
+	flight->pending = play->lab->transport.start(&play->lab->transport, play->arena, &flight->call,
+						     (struct slice){0});
+}
+
+/* --- raw and bytes --- */
+
+static bool play_raw(struct play *play, const struct step *step, struct buf *out)
+{
+	struct call call = {.op = 5, .ty = -1, .fr = play->from, .rqi = lab_rqi(play->lab, play->arena),
+			    .rvi = slice_of(play->lab->release)};
+	static const char *const names[] = {"X-M2M-Origin", "X-M2M-RI", "X-M2M-RVI", "Host", "Content-Length"};
+	struct slice target = step->words[1].text, host, values[5];
+	char length[32];
+
+	if (!step->words[1].quoted && names_is_address(target)) {
+		struct why why = {0};
+
+		if (names_address(&play->names, target, &why, &target, NULL) != 0)
+			return play_failf(play, "%s", why.text);
+		target = arena_printf(play->arena, "/%.*s", SLICE_ARG(target));
+	} else if (target.len && memchr(target.ptr, '(', target.len) && !play_join(play, &step->words[1], 1, &target)) {
+		return false;
+	}
+	if (!play_words(play, step->words + 2, step->word_count - 2, &call))
+		return false;
+	host = arena_printf(play->arena, "%s:%s", play->lab->place.host, play->lab->place.port);
+	int len = snprintf(length, sizeof length, "%zu", call.body.len);
+
+	values[0] = call.fr, values[1] = call.rqi, values[2] = call.rvi, values[3] = host;
+	values[4] = call.body.ptr ? (struct slice){length, (size_t)len} : (struct slice){0};
+	buf_printf(out, "%.*s %s%.*s HTTP/1.1\r\n", SLICE_ARG(step->words[0].text), play->lab->place.prefix,
+		   SLICE_ARG(target));
+	for (size_t i = 0; i < 5; i++) {
+		bool named = false;
+
+		for (size_t h = 0; h < call.header_count; h++)
+			named = named || (call.headers[h].len > strlen(names[i]) &&
+					  call.headers[h].ptr[strlen(names[i])] == ':' &&
+					  strncasecmp(call.headers[h].ptr, names[i], strlen(names[i])) == 0);
+		if (!named && values[i].ptr)
+			buf_printf(out, "%s: %.*s\r\n", names[i], SLICE_ARG(values[i]));
+	}
+	for (size_t h = 0; h < call.header_count; h++)
+		if (call.headers[h].ptr[call.headers[h].len - 1] != ':')
+			buf_printf(out, "%.*s\r\n", SLICE_ARG(call.headers[h]));
+	buf_add_lit(out, "\r\n");
+	buf_add_slice(out, call.body);
+	return true;
+}
+
+bool play_bytes(struct play *play, const struct step *step, struct play_flight *flight)
+{
+	struct slice bytes = {0};
+	struct buf buf;
+
+	buf_init(&buf, play->arena);
+	flight->step = step;
+	flight->verb = step->verb;
+	if (step->verb == VERB_RAW ? !play_raw(play, step, &buf) : !play_join(play, step->words, step->word_count, &bytes))
+		return false;
+	if (step->verb == VERB_RAW)
+		bytes = buf_slice(&buf);
+	flight->shown = (struct slice){bytes.ptr, bytes.len > 2000 ? 2000 : bytes.len};
+	play->outcome->requests++;
+	flight->pending = play->lab->transport.start(&play->lab->transport, play->arena, &flight->call, bytes);
+	return true;
+}
