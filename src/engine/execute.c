@@ -190,8 +190,6 @@ static int execute_delete(struct req *req)
 	struct node *node = req->target;
 	if (req->seq)
 		return delete_instance(req);
-	if (!node->parent)
-		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: the CSEBase is not deleted by requests");
 	const struct type_ops *ops = type_ops_find(node->type->number);
 	if (ops && ops->may_delete) {
 		int result = (int)ops->may_delete(req);

@@ -90,13 +90,18 @@ static int read_fragment(struct req *req)
 	return STEP_NEXT;
 }
 
+/* What a resource does not take from anybody is said before anybody's rights are looked at. */
 static int check_operation(struct req *req)
 {
 	const struct virtual_child *child = req->virtual_child;
-	if (!child || child->ops & 1u << req->op)
-		return STEP_NEXT;
-	return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: the virtual resource %s does not take this operation",
-			  child->name);
+	if (child && !(child->ops & 1u << req->op))
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
+				  "to: the virtual resource %s does not take this operation", child->name);
+	if (!child && !req->target->parent && (req->op == OP_UPDATE || req->op == OP_DELETE))
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: the CSEBase is not changed by requests");
+	if (req->seq && req->op == OP_UPDATE)
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: an instance is never updated");
+	return STEP_NEXT;
 }
 
 int step_resolve(struct req *req)

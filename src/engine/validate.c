@@ -138,10 +138,6 @@ static int check_children_expire(struct req *req)
 static int validate_update(struct req *req)
 {
 	struct node *node = req->target;
-	if (req->seq)
-		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: an instance is never updated");
-	if (!node->parent)
-		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: the CSEBase is not updated by requests");
 	if (!slice_is_text(req->root, node->type->root))
 		return req_refuse(req, RSC_BAD_REQUEST, "pc: the content is named %.*s, expected %s", SLICE_ARG(req->root),
 				  node->type->root);

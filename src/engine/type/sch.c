@@ -32,8 +32,14 @@ static enum step_result sch_check(struct req *req, const struct node *parent, co
 	return STEP_NEXT;
 }
 
+/* A node may have several; a subscription and the CSEBase have one at most. */
 static enum step_result sch_may_create(struct req *req)
 {
+	if (req->target->type->number != TYPE_NOD)
+		tree_each_child(req->target, child)
+			if (child->type->number == TYPE_SCH)
+				return (enum step_result)req_refuse(req, RSC_CONFLICT,
+								    "to: there is a schedule here already");
 	return sch_check(req, req->target, req->rep);
 }
 
