@@ -68,7 +68,8 @@ static int load(struct engine *engine, struct why *why)
 	int r = tree_load(&engine->tree);
 	if (!r)
 		r = birth_base(engine, why);
-	if (!r && engine->store->ops->is_dirty(engine->store))
+	/* After a failed commit the store may still be full: the probe writes what there is to write. */
+	if (!r && !engine->reloading && engine->store->ops->is_dirty(engine->store))
 		r = engine->store->ops->commit(engine->store);
 	return r;
 }
