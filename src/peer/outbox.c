@@ -39,21 +39,34 @@ struct parcel {
 };
 
 struct outbox {
-	struct http_client *http;
+	struct loop *loop;
+	struct http_client *http; /* made for the first request: a node that sends nothing saves its memory */
 	struct outbox_config config;
 	struct map targets;
 	size_t busy;
 	bool closing;
 };
 
+static int outbox_open_http(struct outbox *outbox)
+{
+	const struct http_client_config client = {
+		.connections = outbox->config.connections,
+		.per_host = outbox->config.per_target,
+		.body_max = outbox->config.reply_max,
+	};
+
+	return outbox->http ? 0 : http_client_create(outbox->loop, &client, &outbox->http);
+}
+
 /* Which binding sends to which scheme. A new way out is a row. */
 static const struct outbox_scheme {
 	struct slice name; /* as the URL begins */
 	bind_send *send;
-	size_t ctx; /* where in struct outbox the sender's context stands */
+	int (*open)(struct outbox *outbox); /* sees to it that the sender's context is there */
+	size_t ctx;                         /* where in struct outbox it stands */
 } outbox_schemes[] = {
-        {{"http://", 7}, bind_http_send, offsetof(struct outbox, http)},
-        {{"https://", 8}, bind_http_send, offsetof(struct outbox, http)},
+        {{"http://", 7}, bind_http_send, outbox_open_http, offsetof(struct outbox, http)},
+        {{"https://", 8}, bind_http_send, outbox_open_http, offsetof(struct outbox, http)},
 };
 
 static const struct outbox_scheme *outbox_scheme_of(struct slice url)
@@ -121,9 +134,12 @@ static int parcel_send(struct parcel *parcel, struct slice url, const struct pri
                        int64_t timeout_us)
 {
 	struct outbox *outbox = parcel->outbox;
-	void *ctx = *(void **)(void *)((char *)outbox + parcel->scheme->ctx);
-	int r = parcel->scheme->send(ctx, url, request, timeout_us, parcel_answered, parcel);
+	int r = parcel->scheme->open(outbox);
 
+	if (r == 0) {
+		void *ctx = *(void **)(void *)((char *)outbox + parcel->scheme->ctx);
+		r = parcel->scheme->send(ctx, url, request, timeout_us, parcel_answered, parcel);
+	}
 	if (r == 0)
 		parcel->target->under_way++;
 	return r;
@@ -239,23 +255,14 @@ static size_t outbox_default(size_t n, size_t otherwise)
 int outbox_create(struct loop *loop, const struct outbox_config *config, struct outbox **ret)
 {
 	struct outbox *outbox = mem_zero(1, sizeof(*outbox));
-	struct http_client_config client = {0};
-	int r;
 
 	if (config)
 		outbox->config = *config;
 	outbox->config.connections = outbox_default(outbox->config.connections, 1024);
 	outbox->config.per_target = outbox_default(outbox->config.per_target, 16);
 	outbox->config.waiting = outbox_default(outbox->config.waiting, 4096);
-	client.connections = outbox->config.connections;
-	client.per_host = outbox->config.per_target;
-	client.body_max = outbox->config.reply_max;
+	outbox->loop = loop;
 	map_init(&outbox->targets);
-	r = http_client_create(loop, &client, &outbox->http);
-	if (r != 0) {
-		free(outbox);
-		return r;
-	}
 	*ret = outbox;
 	return 0;
 }
@@ -268,7 +275,8 @@ void outbox_destroy(struct outbox *outbox)
 	if (!outbox)
 		return;
 	outbox->closing = true;
-	http_client_destroy(outbox->http);
+	if (outbox->http)
+		http_client_destroy(outbox->http);
 	while ((target = map_next(&outbox->targets, &at))) {
 		while (target->first) {
 			struct parcel *parcel = target->first;
