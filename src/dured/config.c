@@ -17,7 +17,7 @@ static const struct option {
 	const char *standard, *metavar, *doc;
 	size_t offset;
 } options[] = {
-#define OPTION(field, name, kind, standard, metavar, doc)                                                            \
+#define OPTION(field, name, kind, standard, metavar, doc)                                                    \
 	{name, kind, standard, metavar, doc, offsetof(struct config, field)},
 #include "dured/options.def"
 #undef OPTION
@@ -29,8 +29,8 @@ enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]), FILE_MAX = 1 << 20 }
 static const struct unit {
 	const char *name;
 	int64_t factor;
-} time_units[] = {{"", 1000000},         {"ms", 1000},           {"s", 1000000}, {"m", 60000000},
-		  {"h", 3600000000}, {"d", 86400000000}, {NULL, 0}},
+} time_units[] = {{"", 1000000},     {"ms", 1000},       {"s", 1000000}, {"m", 60000000},
+                  {"h", 3600000000}, {"d", 86400000000}, {NULL, 0}},
   size_units[] = {{"", 1}, {"k", 1024}, {"M", 1048576}, {NULL, 0}}, plain[] = {{"", 1}, {NULL, 0}};
 
 static bool read_number(struct slice text, const struct unit *units, int64_t *ret)
@@ -65,15 +65,15 @@ static bool is_choice(const char *choices, struct slice text)
 static const char *expected(const struct option *option)
 {
 	static const char *const words[] = {
-		[TEXT] = "text",          [DURATION] = "a time such as 500ms, 10s, 5m, 1h or 30d",
-		[NUMBER] = "a number",    [SIZE] = "a size such as 512, 64k or 1M",
-		[FLAG] = "yes or no",     [CHOICE] = NULL,
+	        [TEXT] = "text",       [DURATION] = "a time such as 500ms, 10s, 5m, 1h or 30d",
+	        [NUMBER] = "a number", [SIZE] = "a size such as 512, 64k or 1M",
+	        [FLAG] = "yes or no",  [CHOICE] = NULL,
 	};
 	return option->kind == CHOICE ? option->metavar : words[option->kind];
 }
 
 static int set(struct config *config, const struct option *option, struct slice text, const char *where,
-	       struct why *why)
+               struct why *why)
 {
 	void *field = (char *)config + option->offset;
 	bool good = true;
@@ -99,8 +99,8 @@ static int set(struct config *config, const struct option *option, struct slice 
 	}
 	if (good && memchr(text.ptr ? text.ptr : "", '\0', text.len) == NULL)
 		return 0;
-	return refuse(why, RSC_BAD_REQUEST, "%s%s: \"%.*s\" is not what it takes; expected %s", where, option->name,
-		      SLICE_ARG(text), expected(option));
+	return refuse(why, RSC_BAD_REQUEST, "%s%s: \"%.*s\" is not what it takes; expected %s", where,
+	              option->name, SLICE_ARG(text), expected(option));
 }
 
 static const struct option *find(struct slice name)
@@ -137,8 +137,9 @@ int config_read_text(struct config *config, struct slice text, const char *name,
 		slice_cut(&line, '=', &key);
 		const struct option *option = find(trimmed(key));
 		if (!option)
-			return refuse(why, RSC_BAD_REQUEST, "%sthere is no option %.*s; dured --help lists them", where,
-				      SLICE_ARG(trimmed(key)));
+			return refuse(why, RSC_BAD_REQUEST,
+			              "%sthere is no option %.*s; dured --help lists them", where,
+			              SLICE_ARG(trimmed(key)));
 		int r = set(config, option, trimmed(line), where, why);
 		if (r)
 			return r;
@@ -166,10 +167,10 @@ static const struct wish {
 	enum config_wish wish;
 	const char *doc;
 } wishes[] = {
-	{"check-config", CONFIG_CHECK, "read the configuration, show it, and end"},
-	{"help", CONFIG_HELP, "show this and end"},
-	{"version", CONFIG_VERSION, "show the version and end"},
-	{"mdoc", CONFIG_MDOC, "write the options as a section of a man page and end"},
+        {"check-config", CONFIG_CHECK, "read the configuration, show it, and end"},
+        {"help", CONFIG_HELP, "show this and end"},
+        {"version", CONFIG_VERSION, "show the version and end"},
+        {"mdoc", CONFIG_MDOC, "write the options as a section of a man page and end"},
 };
 
 static bool read_wish(struct slice name, enum config_wish *ret)
@@ -182,39 +183,55 @@ static bool read_wish(struct slice name, enum config_wish *ret)
 	return false;
 }
 
-/* Walks the arguments; the file's options are set in a first walk, so that the others win over them. */
-static int read_arguments(struct config *config, int argc, char **argv, bool files, struct why *why,
-			  enum config_wish *wish)
+/* One walk over the arguments. The file's options are set in a first walk, the others in a second, so that
+ * they win. */
+struct walk {
+	struct config *config;
+	int argc, at;
+	char **argv;
+	bool files;
+	enum config_wish *wish;
+};
+
+static int set_argument(const struct walk *walk, const struct option *option, struct slice value,
+                        struct why *why)
 {
-	for (int i = 1; i < argc; i++) {
-		struct slice value = slice_of(argv[i]), name;
-		bool has_value = strchr(argv[i], '=') != NULL;
-		if (!slice_starts(value, SLICE("--")))
-			return refuse(why, RSC_BAD_REQUEST, "\"%s\" is no option; dured --help lists them", argv[i]);
-		value = slice_skip(value, 2);
-		slice_cut(&value, '=', &name);
-		if (read_wish(name, wish))
-			continue;
-		const struct option *option = find(name);
-		bool is_file = slice_is(name, SLICE("config"));
-		if (!option && !is_file)
-			return refuse(why, RSC_BAD_REQUEST, "there is no option --%.*s; dured --help lists them",
-				      SLICE_ARG(name));
-		if (!has_value && option && option->kind == FLAG)
-			value = SLICE("yes");
-		else if (!has_value && i + 1 == argc)
-			return refuse(why, RSC_BAD_REQUEST, "--%.*s needs a value", SLICE_ARG(name));
-		else if (!has_value)
-			value = slice_of(argv[++i]);
-		int r = 0;
-		if (is_file && files)
-			r = read_file(config, arena_text(&config->arena, value), why);
-		else if (!is_file && !files)
-			r = set(config, option, value, "--", why);
-		if (r)
-			return r;
-	}
-	return 0;
+	if (option)
+		return walk->files ? 0 : set(walk->config, option, value, "--", why);
+	return walk->files ? read_file(walk->config, arena_text(&walk->config->arena, value), why) : 0;
+}
+
+static int read_argument(struct walk *walk, struct why *why)
+{
+	const char *text = walk->argv[walk->at];
+	struct slice value = slice_skip(slice_of(text), 2), name;
+	bool has_value = strchr(text, '=') != NULL;
+	if (strncmp(text, "--", 2) != 0)
+		return refuse(why, RSC_BAD_REQUEST, "\"%s\" is no option; dured --help lists them", text);
+	slice_cut(&value, '=', &name);
+	if (read_wish(name, walk->wish))
+		return 0;
+	const struct option *option = find(name);
+	if (!option && !slice_is(name, SLICE("config")))
+		return refuse(why, RSC_BAD_REQUEST, "there is no option --%.*s; dured --help lists them",
+		              SLICE_ARG(name));
+	if (!has_value && option && option->kind == FLAG)
+		value = SLICE("yes");
+	else if (!has_value && walk->at + 1 == walk->argc)
+		return refuse(why, RSC_BAD_REQUEST, "--%.*s needs a value", SLICE_ARG(name));
+	else if (!has_value)
+		value = slice_of(walk->argv[++walk->at]);
+	return set_argument(walk, option, value, why);
+}
+
+static int read_arguments(struct config *config, int argc, char **argv, bool files, struct why *why,
+                          enum config_wish *wish)
+{
+	struct walk walk = {config, argc, 1, argv, files, wish};
+	int r = 0;
+	for (; !r && walk.at < argc; walk.at++)
+		r = read_argument(&walk, why);
+	return r;
 }
 
 int config_read(struct config *config, int argc, char **argv, struct why *why, enum config_wish *ret)
@@ -251,8 +268,9 @@ const char *const *config_list(struct config *config, const char *text)
 
 void config_help(struct buf *buf)
 {
-	buf_add_lit(buf, "Usage: dured [--config FILE] [--OPTION VALUE]...\n\n"
-			 "Runs a oneM2M CSE. Every option may stand in the file too, as \"name = value\".\n\n");
+	buf_add_lit(buf,
+	            "Usage: dured [--config FILE] [--OPTION VALUE]...\n\n"
+	            "Runs a oneM2M CSE. Every option may stand in the file too, as \"name = value\".\n\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option *option = &options[i];
 		buf_printf(buf, "  --%s %s\n      %s", option->name, option->metavar, option->doc);
@@ -271,8 +289,9 @@ void config_mdoc(struct buf *buf)
 		buf_printf(buf, ".It Fl -%s", option->name);
 		if (*option->metavar)
 			buf_printf(buf, " Ar %s", option->metavar);
-		buf_printf(buf, "\n%c%s.\n", option->doc[0] - (option->doc[0] >= 'a' && option->doc[0] <= 'z') * 32,
-			   option->doc + 1);
+		buf_printf(buf, "\n%c%s.\n",
+		           option->doc[0] - (option->doc[0] >= 'a' && option->doc[0] <= 'z') * 32,
+		           option->doc + 1);
 		if (*option->standard)
 			buf_printf(buf, "The default is\n.Ql %s .\n", option->standard);
 	}
