@@ -6,12 +6,12 @@
 #include "base/buf.h"
 #include "base/fail.h"
 
-#define TYPE_OF_TEXT const char *
+#define TYPE_OF_TEXT     const char *
 #define TYPE_OF_DURATION int64_t
-#define TYPE_OF_NUMBER int64_t
-#define TYPE_OF_SIZE int64_t
-#define TYPE_OF_FLAG bool
-#define TYPE_OF_CHOICE const char *
+#define TYPE_OF_NUMBER   int64_t
+#define TYPE_OF_SIZE     int64_t
+#define TYPE_OF_FLAG     bool
+#define TYPE_OF_CHOICE   const char *
 
 struct config {
 	struct arena arena; /* holds the texts */
@@ -25,7 +25,8 @@ enum config_wish { CONFIG_RUN, CONFIG_CHECK, CONFIG_HELP, CONFIG_VERSION, CONFIG
 
 /* Fills config from defaults, the file that --config names (or none), and the command line. Refuses with a
  * sentence that names option, file and line. config_finish in any case. */
-MUST_CHECK int config_read(struct config *config, int argc, char **argv, struct why *why, enum config_wish *ret);
+MUST_CHECK int config_read(struct config *config, int argc, char **argv, struct why *why,
+                           enum config_wish *ret);
 void config_finish(struct config *config);
 /* The text of one configuration file; `name` is for sentences. */
 MUST_CHECK int config_read_text(struct config *config, struct slice text, const char *name, struct why *why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a configuration file: taken or refused with a sentence, and what was taken can be shown and read
- * again. */
+/* Any bytes as a configuration file: taken or refused with a sentence, and what was taken can be shown and
+ * read again. */
 #include <stdlib.h>
 
 #include "dured/config.h"

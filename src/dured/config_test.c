@@ -49,15 +49,15 @@ UNIT(says_what_is_wrong_and_what_was_expected)
 	static const struct {
 		const char *one, *two, *sentence;
 	} cases[] = {
-		{"--nonsense", "1", "there is no option --nonsense"},
-		{"nonsense", NULL, "\"nonsense\" is no option"},
-		{"--cse-id", NULL, "--cse-id needs a value"},
-		{"--log-level", "loud", "expected error|warn|info|debug"},
-		{"--request-timeout", "soon", "expected a time such as 500ms"},
-		{"--request-timeout", "99999999999999999d", "expected a time"},
-		{"--http-max-body", "-1", "expected a size"},
-		{"--strict-discovery=maybe", NULL, "expected yes or no"},
-		{"--config", "/nowhere/at/all", "can't be read"},
+	        {"--nonsense", "1", "there is no option --nonsense"},
+	        {"nonsense", NULL, "\"nonsense\" is no option"},
+	        {"--cse-id", NULL, "--cse-id needs a value"},
+	        {"--log-level", "loud", "expected error|warn|info|debug"},
+	        {"--request-timeout", "soon", "expected a time such as 500ms"},
+	        {"--request-timeout", "99999999999999999d", "expected a time"},
+	        {"--http-max-body", "-1", "expected a size"},
+	        {"--strict-discovery=maybe", NULL, "expected yes or no"},
+	        {"--config", "/nowhere/at/all", "can't be read"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct fixture f;
@@ -71,9 +71,11 @@ UNIT(reads_a_file)
 {
 	struct fixture f;
 	assert_int_equal(read_args(&f, NULL, NULL), 0);
-	assert_int_equal(config_read_text(&f.config, SLICE("# a comment\n\n  cse-id = /mn-1 \r\ncse-type=MN\nlog-format = json"),
-					  "dured.conf", &f.why),
-			 0);
+	assert_int_equal(
+	        config_read_text(&f.config,
+	                         SLICE("# a comment\n\n  cse-id = /mn-1 \r\ncse-type=MN\nlog-format = json"),
+	                         "dured.conf", &f.why),
+	        0);
 	assert_string_equal(f.config.cse_id, "/mn-1");
 	assert_string_equal(f.config.cse_type, "MN");
 	assert_string_equal(f.config.log_format, "json");
@@ -106,11 +108,11 @@ UNIT(shows_itself_in_a_form_it_can_read)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		unit(needs_nothing),
-		unit(takes_both_ways_of_writing_a_value),
-		unit(says_what_is_wrong_and_what_was_expected),
-		unit(reads_a_file),
-		unit(shows_itself_in_a_form_it_can_read),
+	        unit(needs_nothing),
+	        unit(takes_both_ways_of_writing_a_value),
+	        unit(says_what_is_wrong_and_what_was_expected),
+	        unit(reads_a_file),
+	        unit(shows_itself_in_a_form_it_can_read),
 	};
 	return unit_main(tests);
 }

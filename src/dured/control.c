@@ -21,8 +21,8 @@ struct control {
 	char line[LINE];
 	size_t len;
 	bool passing;
-	int64_t until;      /* virtual */
-	int64_t patience;   /* wall: waiting for calls no longer than this */
+	int64_t until;    /* virtual */
+	int64_t patience; /* wall: waiting for calls no longer than this */
 	bool (*is_quiet)(void *user);
 	void *user;
 };

@@ -21,9 +21,9 @@
 #include "peer/outbox.h"
 
 enum {
-	TEND_BUSY_US = 1000,  /* of background work in a turn that served somebody */
-	TEND_IDLE_US = 4000,  /* in one that did not */
-	DRAIN_US = 10000000,  /* for what is under way at the end */
+	TEND_BUSY_US = 1000, /* of background work in a turn that served somebody */
+	TEND_IDLE_US = 4000, /* in one that did not */
+	DRAIN_US = 10000000, /* for what is under way at the end */
 	VIRTUAL_WAIT_US = 2000,
 };
 
@@ -83,12 +83,12 @@ static int page_metrics(void *user, struct buf *body, const char **ret_type)
 static void open_log(const struct config *config)
 {
 	struct log_config log = {.json = strcmp(config->log_format, "json") == 0,
-				 .file = *config->log_file ? config->log_file : NULL};
+	                         .file = *config->log_file ? config->log_file : NULL};
 	log_level_parse(config->log_level, &log.level);
 	int r = log_open(&log);
 	if (r)
-		log_warn("dured", "log-file %s can't be opened (%s); logging to standard error", config->log_file,
-			 strerror(-r));
+		log_warn("dured", "log-file %s can't be opened (%s); logging to standard error",
+		         config->log_file, strerror(-r));
 }
 
 static void on_signal(struct watch *watch, uint32_t events)
@@ -104,7 +104,8 @@ static void on_signal(struct watch *watch, uint32_t events)
 	}
 	daemon->stopping++;
 	service_tell("STOPPING=1");
-	log_info("dured", "%s", daemon->stopping == 1 ? "stopping: what is under way is finished" : "stopping at once");
+	log_info("dured", "%s",
+	         daemon->stopping == 1 ? "stopping: what is under way is finished" : "stopping at once");
 }
 
 static int watch_signals(struct daemon *daemon)
@@ -127,18 +128,21 @@ static int watch_signals(struct daemon *daemon)
 static void fill_engine_config(struct config *config, const char *const *poa, struct engine_config *ret)
 {
 	*ret = (struct engine_config){
-		.cse_id = config->cse_id,
-		.cse_name = config->cse_name,
-		.sp_id = config->sp_id,
-		.admin = config->admin,
-		.cse_type = strcmp(config->cse_type, "IN") == 0 ? 1 : strcmp(config->cse_type, "MN") == 0 ? 2 : 3,
-		.poa = poa,
-		.default_lifetime_us = config->default_expiration,
-		.max_lifetime_us = config->max_expiration,
-		.request_timeout_us = config->request_timeout,
-		.request_lifetime_us = config->request_lifetime,
-		.expiration_interval_us = config->expiration_interval > 0 ? config->expiration_interval : 1000000,
-		.strict_discovery = config->strict_discovery,
+	        .cse_id = config->cse_id,
+	        .cse_name = config->cse_name,
+	        .sp_id = config->sp_id,
+	        .admin = config->admin,
+	        .cse_type = strcmp(config->cse_type, "IN") == 0   ? 1
+	                    : strcmp(config->cse_type, "MN") == 0 ? 2
+	                                                          : 3,
+	        .poa = poa,
+	        .default_lifetime_us = config->default_expiration,
+	        .max_lifetime_us = config->max_expiration,
+	        .request_timeout_us = config->request_timeout,
+	        .request_lifetime_us = config->request_lifetime,
+	        .expiration_interval_us =
+	                config->expiration_interval > 0 ? config->expiration_interval : 1000000,
+	        .strict_discovery = config->strict_discovery,
 	};
 }
 
@@ -180,7 +184,8 @@ static int start_engine(struct daemon *daemon, struct why *why)
 		return r;
 	outbound = outbox_port(daemon->outbox);
 	fill_engine_config(config, poa, &engine);
-	return engine_create(&engine, daemon->store, loop_timers(daemon->loop), &outbound, NULL, why, &daemon->engine);
+	return engine_create(&engine, daemon->store, loop_timers(daemon->loop), &outbound, NULL, why,
+	                     &daemon->engine);
 }
 
 static int start_http(struct daemon *daemon)
@@ -192,22 +197,23 @@ static int start_http(struct daemon *daemon)
 	limits.head_us = config->http_head_timeout;
 	limits.idle_us = config->http_idle_timeout;
 	const struct bind_http_page pages[] = {{"/healthz", page_health, daemon},
-					       {"/readyz", page_ready, daemon},
-					       {"/metrics", page_metrics, daemon}};
+	                                       {"/readyz", page_ready, daemon},
+	                                       {"/metrics", page_metrics, daemon}};
 	memcpy(daemon->pages, pages, sizeof(pages));
 	const char *const *origins = config_list(config, config->http_cors_origin);
 	const struct bind_http_config http = {
-		.listen = config->http_listen,
-		.limits = &limits,
-		.prefix = config->http_root,
-		.cors_origins = origins[0] ? origins : NULL,
-		.pages = daemon->pages,
-		.page_count = 3,
+	        .listen = config->http_listen,
+	        .limits = &limits,
+	        .prefix = config->http_root,
+	        .cors_origins = origins[0] ? origins : NULL,
+	        .pages = daemon->pages,
+	        .page_count = 3,
 	};
 	return bind_http_create(daemon->loop, daemon->engine, &http, &daemon->http);
 }
 
-/* Without a configured point of access ours is where HTTP is served; on all addresses, by the machine's name. */
+/* Without a configured point of access ours is where HTTP is served; on all addresses, by the machine's name.
+ */
 static void set_own_poa(struct daemon *daemon)
 {
 	struct config *config = daemon->config;
@@ -221,7 +227,7 @@ static void set_own_poa(struct daemon *daemon)
 	else
 		gethostname(host, sizeof(host) - 1);
 	struct slice url = arena_printf(&config->arena, "http://%s:%d%s", host, bind_http_port(daemon->http),
-					config->http_root);
+	                                config->http_root);
 	const char **list = arena_array(&config->arena, 2, const char *);
 	list[0] = arena_text(&config->arena, url);
 	engine_set_poa(daemon->engine, list);
@@ -302,9 +308,10 @@ int daemon_create(struct config *config, struct daemon **ret)
 	}
 	struct engine_stats stats;
 	engine_stats(daemon->engine, &stats);
-	log_info("dured", "CSE %s serves HTTP on port %d, %llu resources and %llu instances, ready in %.0f ms",
-		 config->cse_id, bind_http_port(daemon->http), (unsigned long long)stats.resources,
-		 (unsigned long long)stats.instances, (double)(clock_wall_steady() - began) / 1e3);
+	log_info("dured",
+	         "CSE %s serves HTTP on port %d, %llu resources and %llu instances, ready in %.0f ms",
+	         config->cse_id, bind_http_port(daemon->http), (unsigned long long)stats.resources,
+	         (unsigned long long)stats.instances, (double)(clock_wall_steady() - began) / 1e3);
 	service_tell("READY=1");
 	*ret = daemon;
 	return 0;

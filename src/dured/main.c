@@ -3,9 +3,9 @@
  * policies allow, and tells subscribers what happened.
  *
  * Who talks to whom: net/ turns bytes into HTTP exchanges; bind/ hands each to wire/, which makes a request
- * primitive of it; engine/ walks it through eight steps over the tree, whose changes go to store/ as one batch
- * per turn of the loop; when the batch is on disk the answers leave the same way back. Notifications go out
- * through peer/. Everything happens in one thread and one loop, which is run here. */
+ * primitive of it; engine/ walks it through eight steps over the tree, whose changes go to store/ as one
+ * batch per turn of the loop; when the batch is on disk the answers leave the same way back. Notifications go
+ * out through peer/. Everything happens in one thread and one loop, which is run here. */
 #include <stdio.h>
 
 #include "dured/config.h"

@@ -29,17 +29,21 @@ static void write_engine(struct buf *buf, const struct engine_stats *stats)
 	static const char *const names[] = {"", "create", "retrieve", "update", "delete", "notify"};
 	head(buf, "dure_requests_total", "counter", "Requests handled, by operation.");
 	for (size_t op = 1; op <= 5; op++)
-		buf_printf(buf, "dure_requests_total{operation=\"%s\"} %" PRIu64 "\n", names[op], stats->requests[op]);
+		buf_printf(buf, "dure_requests_total{operation=\"%s\"} %" PRIu64 "\n", names[op],
+		           stats->requests[op]);
 	head(buf, "dure_responses_total", "counter", "Responses, by class of the response status code.");
-	for (size_t class = 1; class <= 6; class++)
-		buf_printf(buf, "dure_responses_total{class=\"%zuxxx\"} %" PRIu64 "\n", class, stats->answers[class]);
+	for (size_t class = 1; class <= 6; class ++)
+		buf_printf(buf, "dure_responses_total{class=\"%zuxxx\"} %" PRIu64 "\n", class,
+		           stats->answers[class]);
 	head(buf, "dure_refusals_total", "counter", "Requests refused, by the first two digits of the code.");
 	for (size_t i = 40; i < 70; i++)
 		if (stats->refused[i])
-			buf_printf(buf, "dure_refusals_total{code=\"%zuxx\"} %" PRIu64 "\n", i, stats->refused[i]);
+			buf_printf(buf, "dure_refusals_total{code=\"%zuxx\"} %" PRIu64 "\n", i,
+			           stats->refused[i]);
 	one(buf, "dure_resources", "gauge", "Resources held, instances not counted.", stats->resources);
 	one(buf, "dure_instances", "gauge", "Instances held.", stats->instances);
-	one(buf, "dure_notifications_sent_total", "counter", "Notifications delivered.", stats->notifications_sent);
+	one(buf, "dure_notifications_sent_total", "counter", "Notifications delivered.",
+	    stats->notifications_sent);
 	one(buf, "dure_notifications_failed_total", "counter", "Attempts to notify that failed.",
 	    stats->notifications_failed);
 	one(buf, "dure_notifications_dropped_total", "counter", "Notifications given up.",
@@ -57,7 +61,8 @@ static void write_store(struct buf *buf, const struct store_stats *stats)
 	    stats->folded);
 	one(buf, "dure_store_journal_records", "gauge", "Records in the journal.", stats->journal);
 	one(buf, "dure_store_faults_total", "counter", "Commits that failed.", stats->faults);
-	seconds(buf, "dure_store_commit_seconds_total", "counter", "Time spent in commits.", stats->commit_us_sum);
+	seconds(buf, "dure_store_commit_seconds_total", "counter", "Time spent in commits.",
+	        stats->commit_us_sum);
 	seconds(buf, "dure_store_commit_seconds_max", "gauge", "The longest commit.", stats->commit_us_max);
 }
 
@@ -87,7 +92,7 @@ static uint64_t resident_bytes(void)
 }
 
 void metrics_write(struct buf *buf, const struct engine *engine, const struct store *store,
-		   const struct http_stats *http, int64_t started_us)
+                   const struct http_stats *http, int64_t started_us)
 {
 	struct engine_stats engine_now;
 	struct store_stats store_now = {0};

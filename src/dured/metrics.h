@@ -8,6 +8,6 @@
 
 /* Writes all metrics. */
 void metrics_write(struct buf *buf, const struct engine *engine, const struct store *store,
-		   const struct http_stats *http, int64_t started_us);
+                   const struct http_stats *http, int64_t started_us);
 
 #endif

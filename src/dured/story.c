@@ -88,7 +88,8 @@ static int story_port(const struct story *story)
 
 void story_start(struct story *story, const char *const *options)
 {
-	const char *argv[STORY_OPTIONS + 6] = {story->node, "--data-dir", NULL, "--http-listen", "127.0.0.1:0"};
+	const char *argv[STORY_OPTIONS + 6] = {story->node, "--data-dir", NULL, "--http-listen",
+	                                       "127.0.0.1:0"};
 	int64_t end = clock_wall_steady() + STORY_PATIENCE_US;
 	char data[128], path[128];
 

@@ -10,7 +10,8 @@
 #include "base/buf.h"
 
 #define STORY_PATIENCE_US 20000000
-#define STORY_QUICK_US    1500000 /* a good request amid bad ones; generous, for sanitizers on a busy machine */
+#define STORY_QUICK_US    1500000 /* a good request amid bad ones; generous, for sanitizers on a busy machine \
+	                           */
 
 struct story {
 	const char *node; /* the program */
@@ -57,7 +58,8 @@ int story_fsck(struct story *story);
 int story_end(struct story *story);
 
 /* A line of TAP; returns good. */
-bool story_check(struct story *story, bool good, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool story_check(struct story *story, bool good, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 /* A remark below it. */
 void story_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void story_skip(struct story *story, const char *what, const char *reason);

@@ -173,7 +173,8 @@ void story_write(struct buf *buf, const struct ask *ask)
 {
 	const char *path = ask->path ? ask->path : "/cse-in/home";
 
-	buf_printf(buf, "%s %s HTTP/1.1\r\nHost: here\r\nX-M2M-Origin: %s\r\nX-M2M-RI: %s\r\nX-M2M-RVI: 3\r\n",
+	buf_printf(buf,
+	           "%s %s HTTP/1.1\r\nHost: here\r\nX-M2M-Origin: %s\r\nX-M2M-RI: %s\r\nX-M2M-RVI: 3\r\n",
 	           ask->method ? ask->method : "POST", path, ask->from ? ask->from : "CAdmin",
 	           ask->rqi ? ask->rqi : "r1");
 	if (ask->ty)
@@ -232,7 +233,8 @@ static bool line_explains(struct slice body)
 	struct slice sentence = SLICE("");
 
 	arena_init(&arena);
-	if (json_read(&arena, body, NULL, NULL, &content) == 0 && content->kind == VAL_OBJ && content->count == 1)
+	if (json_read(&arena, body, NULL, NULL, &content) == 0 && content->kind == VAL_OBJ &&
+	    content->count == 1)
 		val_is_str(val_find(content, "m2m:dbg"), &sentence);
 	arena_finish(&arena);
 	return sentence.len > 5;
@@ -252,8 +254,9 @@ bool story_is_refusal(const struct answer *answer, int status, int rsc)
 	else if (!line_explains(answer->body))
 		wrong = "no m2m:dbg";
 	if (wrong)
-		story_note("%s: HTTP %d, X-M2M-RSC %d, expected %d and %d; %.*s", wrong, answer->status, answer->rsc,
-		           status, rsc, answer->body.len > 300 ? 300 : (int)answer->body.len, answer->body.ptr);
+		story_note("%s: HTTP %d, X-M2M-RSC %d, expected %d and %d; %.*s", wrong, answer->status,
+		           answer->rsc, status, rsc, answer->body.len > 300 ? 300 : (int)answer->body.len,
+		           answer->body.ptr);
 	return !wrong;
 }
 

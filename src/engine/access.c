@@ -48,13 +48,13 @@ void access_forget(struct node *node)
 void access_ask_of(struct access_ask *ask, const struct req *req, enum access_op op)
 {
 	*ask = (struct access_ask){
-		.from = req->from,
-		.is_admin = req->is_admin,
-		.op = op,
-		.child = req->type,
-		.names = req->op == OP_UPDATE ? req->rep : req->atrl,
-		.peer = &req->peer,
-		.now = req->now,
+	        .from = req->from,
+	        .is_admin = req->is_admin,
+	        .op = op,
+	        .child = req->type,
+	        .names = req->op == OP_UPDATE ? req->rep : req->atrl,
+	        .peer = &req->peer,
+	        .now = req->now,
 	};
 }
 
@@ -76,7 +76,7 @@ static void resolve_acps(const struct engine *engine, struct node *node)
 		abort();
 	node->acp_count = 0;
 	if (acpi)
-		val_each(acpi, item)
+		val_each (acpi, item)
 			node->acps[node->acp_count++] = tree_find(&engine->tree, &engine->self, item->text);
 	node->acps_epoch = engine->tree.acp_epoch;
 	arena_finish(&arena);
@@ -106,7 +106,8 @@ bool access_permits(const struct engine *engine, const struct node *node, const 
 		return true;
 	const struct node *at = node;
 	while (at->type->number != TYPE_ACP && at->parent && !type_attr(at->type, SLICE("acpi"))) {
-		/* No acpi of its own: the parent decides. A polling channel and a request belong to one alone. */
+		/* No acpi of its own: the parent decides. A polling channel and a request belong to one
+		 * alone. */
 		if (at->type->number == TYPE_PCH || at->type->number == TYPE_REQ)
 			return owner_permits(at, ask);
 		at = at->parent;
@@ -128,7 +129,7 @@ bool access_permits_by(const struct engine *engine, const struct val *acpi, cons
 		return true;
 	if (!acpi || acpi->kind != VAL_ARR)
 		return false;
-	val_each(acpi, item) {
+	val_each (acpi, item) {
 		struct node *acp = tree_find(&engine->tree, &engine->self, item->text);
 		if (is_acp(acp) && access_rule_permits(engine, &((struct acp *)acp->extra)->pv, NULL, ask))
 			return true;

@@ -17,11 +17,12 @@ enum access_op {
 
 /* What is asked. */
 struct access_ask {
-	struct slice from;          /* SP-relative */
+	struct slice from; /* SP-relative */
 	bool is_admin;
 	enum access_op op;
-	const struct type *child;   /* CREATE: what is to be created; else NULL */
-	const struct val *names;    /* the attributes touched (object members or a list of names), for `aca`; may be NULL */
+	const struct type *child; /* CREATE: what is to be created; else NULL */
+	const struct val *names; /* the attributes touched (object members or a list of names), for `aca`; may
+	                            be NULL */
 	const struct req_peer *peer; /* may be NULL: no address, not authenticated */
 	int64_t now;
 };

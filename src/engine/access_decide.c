@@ -18,7 +18,7 @@ static bool is_group_member(const struct engine *engine, struct slice entry, str
 	bool found = false;
 	const struct val *members = node_attr(group, SLICE("mid"), &arena);
 	if (members)
-		val_each(members, member)
+		val_each (members, member)
 			found = found || slice_is(id_sp_relative(&engine->self, member->text, &arena), from);
 	arena_finish(&arena);
 	return found;
@@ -41,7 +41,7 @@ static bool matches_domain(const struct engine *engine, struct slice entry, stru
 }
 
 static bool originator_matches(const struct engine *engine, const struct access_rule *rule,
-			       const struct access_ask *ask)
+                               const struct access_ask *ask)
 {
 	if (rule->all)
 		return true;
@@ -50,7 +50,7 @@ static bool originator_matches(const struct engine *engine, const struct access_
 	for (size_t i = 0; i < rule->originator_count && !found; i++)
 		if (!rule->wild[i])
 			found = slice_is(rule->originators[i], ask->from) ||
-				matches_domain(engine, rule->originators[i], ask->from);
+			        matches_domain(engine, rule->originators[i], ask->from);
 	arena_init(&arena);
 	for (size_t i = 0; i < rule->originator_count && !found; i++)
 		if (rule->wild[i])
@@ -78,8 +78,8 @@ static double metres_between(const struct access_circle *circle, double latitude
 {
 	const double degree = 0.017453292519943295, earth = 6371000.0;
 	double dlat = (latitude - circle->latitude) * degree, dlon = (longitude - circle->longitude) * degree;
-	double a = sin(dlat / 2) * sin(dlat / 2) + cos(circle->latitude * degree) * cos(latitude * degree) *
-							   sin(dlon / 2) * sin(dlon / 2);
+	double a = sin(dlat / 2) * sin(dlat / 2) +
+	           cos(circle->latitude * degree) * cos(latitude * degree) * sin(dlon / 2) * sin(dlon / 2);
 	return 2 * earth * asin(sqrt(a > 1 ? 1 : a));
 }
 
@@ -111,7 +111,7 @@ static bool in_region(const struct engine *engine, const struct access_context *
 }
 
 static bool context_holds(const struct engine *engine, const struct access_context *context,
-			  const struct access_ask *ask)
+                          const struct access_ask *ask)
 {
 	bool holds = context->window_count == 0;
 	for (size_t i = 0; i < context->window_count && !holds; i++)
@@ -124,7 +124,8 @@ static bool context_holds(const struct engine *engine, const struct access_conte
 	return holds && (!context->has_region || in_region(engine, context, ask->from));
 }
 
-static bool contexts_hold(const struct engine *engine, const struct access_rule *rule, const struct access_ask *ask)
+static bool contexts_hold(const struct engine *engine, const struct access_rule *rule,
+                          const struct access_ask *ask)
 {
 	for (size_t i = 0; i < rule->context_count; i++)
 		if (context_holds(engine, &rule->contexts[i], ask))
@@ -132,7 +133,8 @@ static bool contexts_hold(const struct engine *engine, const struct access_rule 
 	return rule->context_count == 0;
 }
 
-static bool object_fits(const struct access_object *object, const struct node *target, const struct type *child)
+static bool object_fits(const struct access_object *object, const struct node *target,
+                        const struct type *child)
 {
 	if (object->target && object->target != target->type->number)
 		return false;
@@ -145,7 +147,8 @@ static bool object_fits(const struct access_object *object, const struct node *t
 	return false;
 }
 
-static bool objects_fit(const struct access_rule *rule, const struct node *target, const struct access_ask *ask)
+static bool objects_fit(const struct access_rule *rule, const struct node *target,
+                        const struct access_ask *ask)
 {
 	if (!rule->object_count || ask->op != ACCESS_CREATE || !ask->child || !target)
 		return true;
@@ -170,14 +173,14 @@ static bool names_fit(const struct access_rule *rule, const struct access_ask *a
 		return true;
 	if (!ask->names || !ask->names->first)
 		return false;
-	val_each(ask->names, item)
+	val_each (ask->names, item)
 		if (!covers(rule, ask->names->kind == VAL_OBJ ? item->name : item->text))
 			return false;
 	return true;
 }
 
-bool access_rule_permits(const struct engine *engine, const struct access_rules *rules, const struct node *target,
-			 const struct access_ask *ask)
+bool access_rule_permits(const struct engine *engine, const struct access_rules *rules,
+                         const struct node *target, const struct access_ask *ask)
 {
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct access_rule *rule = &rules->rules[i];

@@ -17,7 +17,7 @@ static struct slice *read_texts(const struct val *list, struct arena *arena, siz
 	struct slice *texts = arena_array(arena, count_of(list) + 1, struct slice);
 	size_t n = 0;
 	if (count_of(list))
-		val_each(list, item)
+		val_each (list, item)
 			if (item->kind == VAL_STR)
 				texts[n++] = arena_copy(arena, item->text);
 	*ret_count = n;
@@ -41,7 +41,8 @@ static int read_net(struct slice text, bool v6, struct access_net *ret, struct w
 	return 0;
 }
 
-static int read_nets(const struct val *acip, struct arena *arena, struct access_context *context, struct why *why)
+static int read_nets(const struct val *acip, struct arena *arena, struct access_context *context,
+                     struct why *why)
 {
 	const struct val *lists[2] = {val_find(acip, "ipv4"), val_find(acip, "ipv6")};
 	context->nets = arena_array(arena, count_of(lists[0]) + count_of(lists[1]) + 1, struct access_net);
@@ -49,7 +50,7 @@ static int read_nets(const struct val *acip, struct arena *arena, struct access_
 	for (int v6 = 0; v6 < 2; v6++) {
 		if (!count_of(lists[v6]))
 			continue;
-		val_each(lists[v6], item) {
+		val_each (lists[v6], item) {
 			int r = read_net(item->text, v6, &context->nets[context->net_count++], why);
 			if (r)
 				return r;
@@ -67,9 +68,10 @@ static int read_region(const struct val *aclr, struct access_context *context, s
 	double numbers[3] = {0};
 	size_t n = 0;
 	if (circle->kind == VAL_ARR && circle->count == 3)
-		val_each(circle, item) {
+		val_each (circle, item) {
 			char text[64] = {0};
-			if (item->text.len >= sizeof(text) || (item->kind != VAL_NUM && item->kind != VAL_STR))
+			if (item->text.len >= sizeof(text) ||
+			    (item->kind != VAL_NUM && item->kind != VAL_STR))
 				break;
 			memcpy(text, item->text.ptr, item->text.len);
 			char *end;
@@ -77,17 +79,20 @@ static int read_region(const struct val *aclr, struct access_context *context, s
 			n += *end == '\0' && end != text;
 		}
 	if (n != 3)
-		return refuse(why, RSC_BAD_REQUEST, "accr: expected three numbers: latitude, longitude, metres");
+		return refuse(why, RSC_BAD_REQUEST,
+		              "accr: expected three numbers: latitude, longitude, metres");
 	context->has_circle = true;
 	context->circle = (struct access_circle){numbers[0], numbers[1], numbers[2]};
 	return 0;
 }
 
-static int read_contexts(const struct val *acco, struct arena *arena, struct access_rule *rule, struct why *why)
+static int read_contexts(const struct val *acco, struct arena *arena, struct access_rule *rule,
+                         struct why *why)
 {
 	/* One context may come as a plain object. */
 	const struct val *first = acco->kind == VAL_ARR ? acco->first : acco;
-	rule->contexts = arena_array(arena, acco->kind == VAL_ARR ? acco->count + 1 : 1, struct access_context);
+	rule->contexts =
+	        arena_array(arena, acco->kind == VAL_ARR ? acco->count + 1 : 1, struct access_context);
 	for (const struct val *item = first; item; item = acco->kind == VAL_ARR ? item->next : NULL) {
 		struct access_context *context = &rule->contexts[rule->context_count++];
 		const struct val *acip = val_find(item, "acip"), *aclr = val_find(item, "aclr");
@@ -107,7 +112,7 @@ static void read_numbers(const struct val *list, struct arena *arena, struct acc
 	object->children = arena_array(arena, count_of(list) + 1, uint32_t);
 	int64_t n;
 	if (count_of(list))
-		val_each(list, item)
+		val_each (list, item)
 			if (val_is_int(item, &n))
 				object->children[object->child_count++] = (uint32_t)n;
 }
@@ -131,7 +136,7 @@ static void read_objects(const struct val *acod, struct arena *arena, struct acc
 }
 
 static void read_originators(const struct id_self *self, const struct val *acor, struct arena *arena,
-			     struct access_rule *rule)
+                             struct access_rule *rule)
 {
 	rule->originators = read_texts(acor, arena, &rule->originator_count);
 	rule->wild = arena_array(arena, rule->originator_count + 1, bool);
@@ -146,10 +151,11 @@ static void read_originators(const struct id_self *self, const struct val *acor,
 }
 
 static int read_rule(const struct id_self *self, const struct val *acr, struct arena *arena,
-		     struct access_rule *rule, struct why *why)
+                     struct access_rule *rule, struct why *why)
 {
 	int64_t ops = 0;
-	const struct val *acco = val_find(acr, "acco"), *acod = val_find(acr, "acod"), *aca = val_find(acr, "aca");
+	const struct val *acco = val_find(acr, "acco"), *acod = val_find(acr, "acod"),
+	                 *aca = val_find(acr, "aca");
 	read_originators(self, val_find(acr, "acor"), arena, rule);
 	if (!val_is_int(val_find(acr, "acop"), &ops) || ops < 0 || ops > 63)
 		return refuse(why, RSC_BAD_REQUEST, "acop: expected a number from 0 to 63");
@@ -163,13 +169,13 @@ static int read_rule(const struct id_self *self, const struct val *acr, struct a
 }
 
 int access_rule_read(const struct id_self *self, const struct val *set, struct arena *arena, struct why *why,
-		     struct access_rules *ret)
+                     struct access_rules *ret)
 {
 	const struct val *acr = val_find(set, "acr");
 	*ret = (struct access_rules){arena_array(arena, count_of(acr) + 1, struct access_rule), 0};
 	if (!count_of(acr))
 		return 0;
-	val_each(acr, item) {
+	val_each (acr, item) {
 		int r = read_rule(self, item, arena, &ret->rules[ret->count++], why);
 		if (r)
 			return r;

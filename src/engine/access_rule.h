@@ -54,9 +54,9 @@ struct access_rules {
 
 /* Reads a setOfAcrs; everything in arena. Refuses (4000) what is no rule. */
 MUST_CHECK int access_rule_read(const struct id_self *self, const struct val *set, struct arena *arena,
-				struct why *why, struct access_rules *ret);
+                                struct why *why, struct access_rules *ret);
 /* Does some rule permit? target: the node whose policy this is applied to. */
-bool access_rule_permits(const struct engine *engine, const struct access_rules *rules, const struct node *target,
-			 const struct access_ask *ask);
+bool access_rule_permits(const struct engine *engine, const struct access_rules *rules,
+                         const struct node *target, const struct access_ask *ask);
 
 #endif

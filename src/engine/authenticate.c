@@ -20,14 +20,15 @@ static int check_version(struct req *req)
 		if (slice_is_text(rvi, known[i]))
 			return STEP_NEXT;
 	return req_refuse(req, RSC_RELEASE_VERSION_NOT_SUPPORTED,
-			  "rvi: release %.*s is not spoken here; expected 2a, 3, 4 or 5", SLICE_ARG(rvi));
+	                  "rvi: release %.*s is not spoken here; expected 2a, 3, 4 or 5", SLICE_ARG(rvi));
 }
 
 static int read_operation(struct req *req)
 {
 	int64_t op = prim_int(&req->in, PRIM_op, 0);
 	if (op < OP_CREATE || op > OP_NOTIFY)
-		return req_refuse(req, RSC_BAD_REQUEST, "op: expected 1 create, 2 retrieve, 3 update, 4 delete or 5 notify");
+		return req_refuse(req, RSC_BAD_REQUEST,
+		                  "op: expected 1 create, 2 retrieve, 3 update, 4 delete or 5 notify");
 	req->op = (enum operation)op;
 	if (!prim_text(&req->in, PRIM_rqi).len)
 		return req_refuse(req, RSC_BAD_REQUEST, "rqi: the request identifier is missing");
@@ -45,10 +46,11 @@ static int read_from(struct req *req)
 		return req_refuse(req, RSC_BAD_REQUEST, "fr: the originator is missing");
 	}
 	if (!id_is_originator(req->fr))
-		return req_refuse(req, RSC_BAD_REQUEST,
-				  "fr: \"%.*s\" is no identifier: expected an AE-ID or a CSE-ID of letters, digits, "
-				  "'-', '.', '_', '~' and '/'",
-				  SLICE_ARG(req->fr));
+		return req_refuse(
+		        req, RSC_BAD_REQUEST,
+		        "fr: \"%.*s\" is no identifier: expected an AE-ID or a CSE-ID of letters, digits, "
+		        "'-', '.', '_', '~' and '/'",
+		        SLICE_ARG(req->fr));
 	req->from = id_sp_relative(&engine->self, req->fr, &req->arena);
 	req->is_admin = engine->admin.len && slice_is(req->from, engine->admin);
 	return STEP_NEXT;
@@ -61,8 +63,8 @@ static int read_time(struct req *req, enum prim_id id, int64_t *ret)
 	if (!prim_has(&req->in, id) || prim_time(req->in.at[id], req->now, ret))
 		return STEP_NEXT;
 	return req_refuse(req, RSC_BAD_REQUEST,
-			  "%s: expected a time such as 20261122T093000, or milliseconds from now",
-			  prim_rows[id].sn);
+	                  "%s: expected a time such as 20261122T093000, or milliseconds from now",
+	                  prim_rows[id].sn);
 }
 
 static int check_times(struct req *req)
@@ -72,9 +74,11 @@ static int check_times(struct req *req)
 	    read_time(req, PRIM_oet, &oet) == STEP_DONE)
 		return STEP_DONE;
 	if (rqet && rqet <= req->now)
-		return req_refuse(req, RSC_REQUEST_TIMEOUT, "rqet: the request expired before it was handled");
+		return req_refuse(req, RSC_REQUEST_TIMEOUT,
+		                  "rqet: the request expired before it was handled");
 	if (rset && rset <= req->now)
-		return req_refuse(req, RSC_REQUEST_TIMEOUT, "rset: the result is wanted at a time that has passed");
+		return req_refuse(req, RSC_REQUEST_TIMEOUT,
+		                  "rset: the result is wanted at a time that has passed");
 	if (rset && rqet && rset < rqet)
 		return req_refuse(req, RSC_BAD_REQUEST, "rset: must not be earlier than rqet");
 	req->deadline = req->now + req->engine->config.request_timeout_us;
@@ -87,19 +91,19 @@ static int check_times(struct req *req)
 
 /* Which result contents an operation may ask for: bit n set for rcn n. core of TS-0004 7.5.2 */
 static const uint16_t rcn_allowed[] = {
-	[OP_CREATE] = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 9,
-	[OP_RETRIEVE] = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11,
-	[OP_UPDATE] = 1 << 0 | 1 << 1 | 1 << 9,
-	[OP_DELETE] = 1 << 0 | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8,
-	[OP_NOTIFY] = 1 << 0 | 1 << 1,
+        [OP_CREATE] = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 9,
+        [OP_RETRIEVE] = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11,
+        [OP_UPDATE] = 1 << 0 | 1 << 1 | 1 << 9,
+        [OP_DELETE] = 1 << 0 | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8,
+        [OP_NOTIFY] = 1 << 0 | 1 << 1,
 };
 
 static int check_result_content(struct req *req)
 {
 	int64_t rcn = prim_int(&req->in, PRIM_rcn, -1);
-	if (prim_has(&req->in, PRIM_rcn) &&
-	    (rcn < 0 || rcn > 15 || !(rcn_allowed[req->op] & 1 << rcn)))
-		return req_refuse(req, RSC_BAD_REQUEST, "rcn: %" PRId64 " is not allowed for this operation", rcn);
+	if (prim_has(&req->in, PRIM_rcn) && (rcn < 0 || rcn > 15 || !(rcn_allowed[req->op] & 1 << rcn)))
+		return req_refuse(req, RSC_BAD_REQUEST, "rcn: %" PRId64 " is not allowed for this operation",
+		                  rcn);
 	req->rcn = (int)rcn;
 	if (req->op == OP_CREATE && prim_has(&req->in, PRIM_fc))
 		return req_refuse(req, RSC_BAD_REQUEST, "fc: a create takes no filter criteria");
@@ -123,13 +127,14 @@ static int read_content(struct req *req)
 		return STEP_NEXT;
 	}
 	if (!pc || pc->kind != VAL_OBJ || pc->count != 1)
-		return req_refuse(req, RSC_BAD_REQUEST,
-				  "pc: expected a body of one object with one member, such as {\"m2m:cnt\": {...}}");
+		return req_refuse(
+		        req, RSC_BAD_REQUEST,
+		        "pc: expected a body of one object with one member, such as {\"m2m:cnt\": {...}}");
 	req->root = pc->first->name;
 	req->rep = pc->first;
 	if (req->op != OP_NOTIFY && req->rep->kind != VAL_OBJ)
-		return req_refuse(req, RSC_BAD_REQUEST, "%.*s: expected an object, not %s", SLICE_ARG(req->root),
-				  val_kind_name(req->rep));
+		return req_refuse(req, RSC_BAD_REQUEST, "%.*s: expected an object, not %s",
+		                  SLICE_ARG(req->root), val_kind_name(req->rep));
 	return STEP_NEXT;
 }
 
@@ -142,8 +147,8 @@ static void wake_up(struct timer *timer)
 static int wait_for_execution(struct req *req)
 {
 	int64_t oet;
-	if (!prim_has(&req->in, PRIM_oet) || !prim_time(req->in.at[PRIM_oet], req->now, &oet) || oet <= req->now ||
-	    req->wait)
+	if (!prim_has(&req->in, PRIM_oet) || !prim_time(req->in.at[PRIM_oet], req->now, &oet) ||
+	    oet <= req->now || req->wait)
 		return STEP_NEXT;
 	if (oet > req->deadline && (prim_has(&req->in, PRIM_rqet) || prim_has(&req->in, PRIM_rset)))
 		return req_refuse(req, RSC_REQUEST_TIMEOUT, "oet: lies behind the expiration of the request");
@@ -156,7 +161,7 @@ static int wait_for_execution(struct req *req)
 int step_authenticate(struct req *req)
 {
 	static int (*const checks[])(struct req *) = {
-		read_operation, check_version, read_from, check_times, check_result_content, read_content,
+	        read_operation, check_version, read_from, check_times, check_result_content, read_content,
 	};
 	if (req->wait == req) { /* back from waiting for oet: time has passed */
 		req->wait = NULL;

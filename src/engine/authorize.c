@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fourth step: do the policies allow it? (Pacts, consents and the ledger will stand here too.) TS-0001 11.3 */
+/* The fourth step: do the policies allow it? (Pacts, consents and the ledger will stand here too.)
+ * TS-0001 11.3 */
 #include "engine/access.h"
 #include "engine/engine_private.h"
 #include "engine/filter.h"
@@ -9,8 +10,9 @@
 
 static int denied(struct req *req, const char *what)
 {
-	return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%.*s may not %s %.*s: no access control policy allows it",
-			  SLICE_ARG(req->fr), what, SLICE_ARG(prim_text(&req->in, PRIM_to)));
+	return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
+	                  "%.*s may not %s %.*s: no access control policy allows it", SLICE_ARG(req->fr),
+	                  what, SLICE_ARG(prim_text(&req->in, PRIM_to)));
 }
 
 static int authorize_create(struct req *req)
@@ -37,7 +39,7 @@ static int authorize_update(struct req *req)
 	if (req->rep->count > 1)
 		return req_refuse(req, RSC_BAD_REQUEST, "acpi: must be the only attribute of an update");
 	return access_permits_acpi(req->engine, req->target, &ask) ? STEP_NEXT
-								   : denied(req, "change the policies of");
+	                                                           : denied(req, "change the policies of");
 }
 
 int step_authorize(struct req *req)

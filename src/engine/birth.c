@@ -12,10 +12,9 @@
 #include "model/rsc.h"
 
 /* Everybody may see the CSEBase and find what he may find; make a policy or a node of his own below it. */
-static const char acp_body[] =
-	"\"pv\":{\"acr\":[{\"acor\":[\"all\"],\"acop\":34},"
-	"{\"acor\":[\"all\"],\"acop\":1,\"acod\":[{\"chty\":[1,14]}]}]},"
-	"\"pvs\":{\"acr\":[{\"acor\":[\"%s\"],\"acop\":63}]}";
+static const char acp_body[] = "\"pv\":{\"acr\":[{\"acor\":[\"all\"],\"acop\":34},"
+                               "{\"acor\":[\"all\"],\"acop\":1,\"acod\":[{\"chty\":[1,14]}]}]},"
+                               "\"pvs\":{\"acr\":[{\"acor\":[\"%s\"],\"acop\":63}]}";
 
 static void add_number(struct buf *buf, size_t *count, const struct type *type)
 {
@@ -65,11 +64,11 @@ static void write_base(struct buf *buf, const struct engine *engine, struct slic
 static struct node *make_base(struct engine *engine)
 {
 	const struct node_seed seed = {
-		.type = type_find(TYPE_CB),
-		.no = tree_take_no(&engine->tree),
-		.ct = clock_now(),
-		.ri = slice_skip(engine->self.csi, 1),
-		.rn = engine->self.name,
+	        .type = type_find(TYPE_CB),
+	        .no = tree_take_no(&engine->tree),
+	        .ct = clock_now(),
+	        .ri = slice_skip(engine->self.csi, 1),
+	        .rn = engine->self.name,
 	};
 	struct node *base = tree_make(&engine->tree, &seed);
 	base->extra = engine;
@@ -82,13 +81,13 @@ static struct node *make_policy(struct engine *engine, struct arena *arena)
 	const char *admin = engine->config.admin && *engine->config.admin ? engine->config.admin : "CAdmin";
 	int64_t now = clock_now();
 	const struct node_seed seed = {
-		.parent = engine->tree.base,
-		.type = type_find(TYPE_ACP),
-		.ct = now,
-		.et = now + engine->config.max_lifetime_us,
-		.rn = SLICE("acp-cse"),
-		.owner = engine->self.csi,
-		.body = arena_printf(arena, acp_body, admin),
+	        .parent = engine->tree.base,
+	        .type = type_find(TYPE_ACP),
+	        .ct = now,
+	        .et = now + engine->config.max_lifetime_us,
+	        .rn = SLICE("acp-cse"),
+	        .owner = engine->self.csi,
+	        .body = arena_printf(arena, acp_body, admin),
 	};
 	return tree_add(&engine->tree, &seed);
 }
@@ -104,12 +103,13 @@ int birth_base(struct engine *engine, struct why *why)
 		r = type_ops_find(TYPE_ACP)->compile(engine, make_policy(engine, &arena), why);
 		log_info("engine", "a new CSE %.*s is born", SLICE_ARG(engine->self.csi));
 	} else if (!slice_is(tree->base->ri, slice_skip(engine->self.csi, 1)) ||
-		   !slice_is(tree->base->rn, engine->self.name)) {
+	           !slice_is(tree->base->rn, engine->self.name)) {
 		r = refuse(why, RSC_BAD_REQUEST,
-			   "the store belongs to CSE /%.*s named %.*s, not to %.*s named %.*s: set --cse-id and --cse-name "
-			   "as they were, or use another --data-dir",
-			   SLICE_ARG(tree->base->ri), SLICE_ARG(tree->base->rn), SLICE_ARG(engine->self.csi),
-			   SLICE_ARG(engine->self.name));
+		           "the store belongs to CSE /%.*s named %.*s, not to %.*s named %.*s: set --cse-id "
+		           "and --cse-name "
+		           "as they were, or use another --data-dir",
+		           SLICE_ARG(tree->base->ri), SLICE_ARG(tree->base->rn), SLICE_ARG(engine->self.csi),
+		           SLICE_ARG(engine->self.name));
 	}
 	arena_finish(&arena);
 	if (!r)

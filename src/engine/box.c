@@ -85,7 +85,8 @@ static const struct box_size *ahead_first(struct tree *tree, struct box *box)
 		ahead->at++;
 	if (ahead->at == ahead->count) {
 		ahead->at = ahead->count = 0;
-		int r = tree->store->ops->walk(tree->store, box->s.no, box->s.first, 1, true, ahead_take, ahead);
+		int r = tree->store->ops->walk(tree->store, box->s.no, box->s.first, 1, true, ahead_take,
+		                               ahead);
 		if (r < 0 && r != -ENOENT)
 			return NULL;
 	}
@@ -209,7 +210,7 @@ void box_expire(struct tree *tree, struct node *node, int64_t now, size_t most)
 /* ---- finding ---- */
 
 int box_get(struct tree *tree, struct node *node, uint64_t seq, int64_t now, struct arena *arena,
-	    struct store_inst *ret)
+            struct store_inst *ret)
 {
 	struct box *box = node->box;
 	if (!box || seq < box->s.first || seq >= box->s.next)
@@ -338,7 +339,8 @@ bool box_read_id(struct slice ri, uint64_t *ret_no, uint64_t *ret_seq)
 	if (!slice_cut(&rest, '-', &sn) || !slice_cut(&rest, '-', &no))
 		return false;
 	const struct type *type = type_by_name(sn);
-	return type && type_has(type, TRAIT_INSTANCE) && read_base36(no, ret_no) && read_base36(rest, ret_seq);
+	return type && type_has(type, TRAIT_INSTANCE) && read_base36(no, ret_no) &&
+	       read_base36(rest, ret_seq);
 }
 
 struct slice box_name(const struct node *node, const struct store_inst *inst, struct arena *arena)

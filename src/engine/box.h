@@ -22,10 +22,12 @@ void box_shrink(struct tree *tree, struct node *node);
 void box_tick(struct tree *tree, struct node *node, int64_t now);
 
 /* 0, -ENOENT or a fault. Expired ones are not found. newest: without the store when it is known. */
-MUST_CHECK int box_newest(struct tree *tree, struct node *node, int64_t now, struct arena *arena, struct store_inst *ret);
-MUST_CHECK int box_oldest(struct tree *tree, struct node *node, int64_t now, struct arena *arena, struct store_inst *ret);
+MUST_CHECK int box_newest(struct tree *tree, struct node *node, int64_t now, struct arena *arena,
+                          struct store_inst *ret);
+MUST_CHECK int box_oldest(struct tree *tree, struct node *node, int64_t now, struct arena *arena,
+                          struct store_inst *ret);
 MUST_CHECK int box_get(struct tree *tree, struct node *node, uint64_t seq, int64_t now, struct arena *arena,
-		       struct store_inst *ret);
+                       struct store_inst *ret);
 /* The instance of that name. */
 MUST_CHECK int box_find(struct tree *tree, struct node *node, struct slice rn, uint64_t *ret_seq);
 

@@ -38,11 +38,11 @@ static int read_names(struct engine *engine, struct why *why)
 	struct arena arena;
 	size_t at = 0;
 	if (!id_is_cse(slice_of(config->cse_id)) || config->cse_id[1] == '/')
-		return refuse(why, RSC_BAD_REQUEST, "cse-id: \"%s\" is no CSE-ID, expected one such as /id-in",
-			      config->cse_id);
+		return refuse(why, RSC_BAD_REQUEST,
+		              "cse-id: \"%s\" is no CSE-ID, expected one such as /id-in", config->cse_id);
 	if (strncmp(config->sp_id, "//", 2) != 0)
-		return refuse(why, RSC_BAD_REQUEST, "sp-id: \"%s\" is no SP-ID, expected one such as //dure.local",
-			      config->sp_id);
+		return refuse(why, RSC_BAD_REQUEST,
+		              "sp-id: \"%s\" is no SP-ID, expected one such as //dure.local", config->sp_id);
 	if (copy_name(engine, &at, config->cse_id, &engine->self.csi) ||
 	    copy_name(engine, &at, config->cse_name, &engine->self.name) ||
 	    copy_name(engine, &at, config->sp_id, &engine->self.sp))
@@ -83,8 +83,8 @@ static void unload(struct engine *engine)
 }
 
 int engine_create(const struct engine_config *config, struct store *store, struct timers *timers,
-		  const struct outbound *outbound, const struct admission *admission, struct why *why,
-		  struct engine **ret)
+                  const struct outbound *outbound, const struct admission *admission, struct why *why,
+                  struct engine **ret)
 {
 	struct engine *engine = mem_zero(1, sizeof(*engine));
 	engine->config = *config;
@@ -123,7 +123,7 @@ static void let_answers_leave(struct engine *engine, bool committed)
 		struct req *next = req->next;
 		if (!committed)
 			req_refuse(req, RSC_INTERNAL_SERVER_ERROR,
-				   "the store could not write this, so it was not done; try again later");
+			           "the store could not write this, so it was not done; try again later");
 		req->answered(req);
 		req = next;
 	}
@@ -131,8 +131,8 @@ static void let_answers_leave(struct engine *engine, bool committed)
 
 static void probe(struct timer *timer);
 
-/* A commit failed: nothing of the batch is kept, so memory must forget it too. It is loaded again from what is
- * on disk; until a write succeeds the node only reads. */
+/* A commit failed: nothing of the batch is kept, so memory must forget it too. It is loaded again from what
+ * is on disk; until a write succeeds the node only reads. */
 static void fall_back(struct engine *engine)
 {
 	struct why why = {0};
@@ -143,8 +143,10 @@ static void fall_back(struct engine *engine)
 	int r = load(engine, &why);
 	engine->reloading = false;
 	if (r) {
-		log_error("engine", "the store can't even be read again (%s): the node ends, so that nothing wrong is told",
-			  r < 0 ? strerror(-r) : why.text);
+		log_error("engine",
+		          "the store can't even be read again (%s): the node ends, so that nothing wrong is "
+		          "told",
+		          r < 0 ? strerror(-r) : why.text);
 		abort();
 	}
 	engine->probe.run = probe;
@@ -159,7 +161,7 @@ static bool commit(struct engine *engine)
 	if (!r)
 		return true;
 	log_error("engine", "the store could not write (%s): answering 5000, reading only until it can again",
-		  strerror(-r));
+	          strerror(-r));
 	return false;
 }
 
@@ -179,7 +181,8 @@ static void probe(struct timer *timer)
 bool engine_end_turn(struct engine *engine)
 {
 	bool committed = commit(engine);
-	/* The requests of the batch are answered before memory is loaded anew: they may still point into it. */
+	/* The requests of the batch are answered before memory is loaded anew: they may still point into it.
+	 */
 	if (!committed) {
 		let_answers_leave(engine, false);
 		fall_back(engine);

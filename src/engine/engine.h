@@ -13,24 +13,24 @@
 struct engine;
 
 struct engine_config {
-	const char *cse_id;      /* "/id-in" */
-	const char *cse_name;    /* "cse-in" */
-	const char *sp_id;       /* "//dure.local" */
-	const char *admin;       /* "CAdmin"; NULL or "": none */
-	int cse_type;            /* 1 IN, 2 MN, 3 ASN */
-	const char *const *poa;  /* of this CSE, NULL-terminated; may be NULL */
-	int64_t default_lifetime_us; /* et of a resource that brings none */
-	int64_t max_lifetime_us;     /* no et further away than this */
-	int64_t request_timeout_us;  /* a blocking request without rqet */
-	int64_t request_lifetime_us; /* how long a <request> is kept */
+	const char *cse_id;             /* "/id-in" */
+	const char *cse_name;           /* "cse-in" */
+	const char *sp_id;              /* "//dure.local" */
+	const char *admin;              /* "CAdmin"; NULL or "": none */
+	int cse_type;                   /* 1 IN, 2 MN, 3 ASN */
+	const char *const *poa;         /* of this CSE, NULL-terminated; may be NULL */
+	int64_t default_lifetime_us;    /* et of a resource that brings none */
+	int64_t max_lifetime_us;        /* no et further away than this */
+	int64_t request_timeout_us;     /* a blocking request without rqet */
+	int64_t request_lifetime_us;    /* how long a <request> is kept */
 	int64_t expiration_interval_us; /* how often instances that expire out of order are looked for */
-	bool strict_discovery;       /* contradicting ranges are refused with 4102 */
+	bool strict_discovery;          /* contradicting ranges are refused with 4102 */
 };
 
 struct engine_stats {
-	uint64_t requests[6];    /* by operation, 1..5 */
-	uint64_t answers[10];    /* by the first digit of rsc */
-	uint64_t resources;      /* structural */
+	uint64_t requests[6]; /* by operation, 1..5 */
+	uint64_t answers[10]; /* by the first digit of rsc */
+	uint64_t resources;   /* structural */
 	uint64_t instances;
 	uint64_t notifications_sent, notifications_failed, notifications_waiting, notifications_dropped;
 	uint64_t refused[10000 / 100]; /* rsc / 100 */
@@ -40,11 +40,11 @@ struct engine_stats {
 /* Loads the store and stands ready. 0, -errno, or a refusal (a bad configuration, sentence in why). The
  * store, the timers and the outbound context stay the caller's and must outlive the engine. */
 MUST_CHECK int engine_create(const struct engine_config *config, struct store *store, struct timers *timers,
-			     const struct outbound *outbound, const struct admission *admission,
-			     struct why *why, struct engine **ret);
+                             const struct outbound *outbound, const struct admission *admission,
+                             struct why *why, struct engine **ret);
 void engine_destroy(struct engine *engine);
-/* Answers everything that still waits (5000) and writes what is to be written; nothing is handled any more. Call it
- * while those who wait for answers are still there. engine_destroy does it too. */
+/* Answers everything that still waits (5000) and writes what is to be written; nothing is handled any more.
+ * Call it while those who wait for answers are still there. engine_destroy does it too. */
 void engine_stop(struct engine *engine);
 
 /* Starts the request on its walk; from here it is the engine's until `answered`. */
@@ -57,8 +57,8 @@ bool engine_tend(struct engine *engine, int64_t budget_us);
 /* Nothing under way: no request waits, no notification is being sent. */
 bool engine_is_idle(const struct engine *engine);
 
-/* The points of access, when they are known only after the start. The list stays the caller's and must outlive
- * the engine; NULL-terminated. */
+/* The points of access, when they are known only after the start. The list stays the caller's and must
+ * outlive the engine; NULL-terminated. */
 void engine_set_poa(struct engine *engine, const char *const *poa);
 
 bool engine_can_write(const struct engine *engine);

@@ -33,7 +33,8 @@ static const char *const names[] = {"a", "b", "c", "d", "la", "ol", "fopt", "pcu
 /* A path of up to four names below the CSEBase. */
 static struct slice path(struct play *play, struct arena *arena)
 {
-	static const char *const roots[] = {"cse-in", "-", "/id-in/cse-in", "//dure.local/id-in/-", "Ca", "cnt-4", "//", ""};
+	static const char *const roots[] = {
+	        "cse-in", "-", "/id-in/cse-in", "//dure.local/id-in/-", "Ca", "cnt-4", "//", ""};
 	struct slice text = slice_of(PICK(play, roots));
 	for (unsigned depth = pick(play, 5); depth; depth--)
 		text = arena_printf(arena, "%.*s/%s", SLICE_ARG(text), PICK(play, names));
@@ -45,29 +46,31 @@ static const struct shape_of {
 	int ty;
 	const char *text;
 } shapes[] = {
-	{2, "{\"m2m:ae\":{\"rn\":\"%s\",\"api\":\"N.x\",\"rr\":false,\"srv\":[\"3\"]}}"},
-	{3, "{\"m2m:cnt\":{\"rn\":\"%s\",\"mni\":3,\"lbl\":[\"x\",\"k:v\"]}}"},
-	{3, "{\"m2m:cnt\":{\"rn\":\"%s\",\"mbs\":9,\"mia\":20,\"et\":\"21000101T000000\"}}"},
-	{3, "{\"m2m:cnt\":{\"rn\":\"%s\",\"disr\":true,\"cr\":null}}"},
-	{4, "{\"m2m:cin\":{\"con\":\"%s\",\"lbl\":[\"x\"]}}"},
-	{4, "{\"m2m:cin\":{\"con\":{\"v\":[1,2.50,null]},\"rn\":\"%s\"}}"},
-	{9, "{\"m2m:grp\":{\"rn\":\"%s\",\"mnm\":4,\"mid\":[\"%p\",\"%p\",\"cse-in/a/g/fopt\"]}}"},
-	{1, "{\"m2m:acp\":{\"rn\":\"%s\",\"pv\":{\"acr\":[{\"acor\":[\"all\"],\"acop\":63}]},"
-	    "\"pvs\":{\"acr\":[{\"acor\":[\"Ca\"],\"acop\":63}]}}}"},
-	{23, "{\"m2m:sub\":{\"rn\":\"%s\",\"nu\":[\"Ca\"],\"enc\":{\"net\":[1,2,3,4,5]},\"exc\":2}}"},
-	{23, "{\"m2m:sub\":{\"rn\":\"%s\",\"nu\":[\"test://x\"],\"enc\":{\"net\":[3]},\"bn\":{\"num\":2},\"pn\":1}}"},
-	{15, "{\"m2m:pch\":{\"rn\":\"%s\"}}"},
-	{28, "{\"cod:binSh\":{\"rn\":\"%s\",\"cnd\":\"org.onem2m.common.moduleclass.binarySwitch\",\"state\":true,"
-	     "\"fcied\":true,\"mni\":2}}"},
-	{14, "{\"m2m:nod\":{\"rn\":\"%s\",\"ni\":\"x\"}}"},
-	{16, "{\"m2m:csr\":{\"rn\":\"%s\",\"cb\":\"/mn-1/x\",\"rr\":true,\"srv\":[\"3\"]}}"},
-	{18, "{\"m2m:sch\":{\"rn\":\"%s\",\"se\":{\"sce\":[\"* * * * * * *\"]}}}"},
-	{3, "{\"m2m:cnt\":{\"mni\":null}}"},
-	{3, "{\"m2m:cnt\":{\"acpi\":[\"cse-in/a\"]}}"},
-	{28, "{\"cod:binSh\":{\"state\":false}}"},
-	{5, "{\"m2m:cb\":{}}"},
-	{4, "[1]"},
-	{17, "{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"1\"}}"},
+        {2, "{\"m2m:ae\":{\"rn\":\"%s\",\"api\":\"N.x\",\"rr\":false,\"srv\":[\"3\"]}}"},
+        {3, "{\"m2m:cnt\":{\"rn\":\"%s\",\"mni\":3,\"lbl\":[\"x\",\"k:v\"]}}"},
+        {3, "{\"m2m:cnt\":{\"rn\":\"%s\",\"mbs\":9,\"mia\":20,\"et\":\"21000101T000000\"}}"},
+        {3, "{\"m2m:cnt\":{\"rn\":\"%s\",\"disr\":true,\"cr\":null}}"},
+        {4, "{\"m2m:cin\":{\"con\":\"%s\",\"lbl\":[\"x\"]}}"},
+        {4, "{\"m2m:cin\":{\"con\":{\"v\":[1,2.50,null]},\"rn\":\"%s\"}}"},
+        {9, "{\"m2m:grp\":{\"rn\":\"%s\",\"mnm\":4,\"mid\":[\"%p\",\"%p\",\"cse-in/a/g/fopt\"]}}"},
+        {1, "{\"m2m:acp\":{\"rn\":\"%s\",\"pv\":{\"acr\":[{\"acor\":[\"all\"],\"acop\":63}]},"
+            "\"pvs\":{\"acr\":[{\"acor\":[\"Ca\"],\"acop\":63}]}}}"},
+        {23, "{\"m2m:sub\":{\"rn\":\"%s\",\"nu\":[\"Ca\"],\"enc\":{\"net\":[1,2,3,4,5]},\"exc\":2}}"},
+        {23, "{\"m2m:sub\":{\"rn\":\"%s\",\"nu\":[\"test://"
+             "x\"],\"enc\":{\"net\":[3]},\"bn\":{\"num\":2},\"pn\":1}}"},
+        {15, "{\"m2m:pch\":{\"rn\":\"%s\"}}"},
+        {28, "{\"cod:binSh\":{\"rn\":\"%s\",\"cnd\":\"org.onem2m.common.moduleclass.binarySwitch\",\"state\":"
+             "true,"
+             "\"fcied\":true,\"mni\":2}}"},
+        {14, "{\"m2m:nod\":{\"rn\":\"%s\",\"ni\":\"x\"}}"},
+        {16, "{\"m2m:csr\":{\"rn\":\"%s\",\"cb\":\"/mn-1/x\",\"rr\":true,\"srv\":[\"3\"]}}"},
+        {18, "{\"m2m:sch\":{\"rn\":\"%s\",\"se\":{\"sce\":[\"* * * * * * *\"]}}}"},
+        {3, "{\"m2m:cnt\":{\"mni\":null}}"},
+        {3, "{\"m2m:cnt\":{\"acpi\":[\"cse-in/a\"]}}"},
+        {28, "{\"cod:binSh\":{\"state\":false}}"},
+        {5, "{\"m2m:cb\":{}}"},
+        {4, "[1]"},
+        {17, "{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"1\"}}"},
 };
 
 static struct val *content(struct play *play, struct arena *arena, const struct shape_of *shape)
@@ -99,9 +102,14 @@ static void answered(struct req *req)
 }
 
 static const char *const filters[] = {
-	"{\"fu\":1}", "{\"fu\":1,\"lbl\":[\"x\"]}", "{\"fu\":1,\"lbl\":[\"*\"],\"ty\":[4],\"lim\":2,\"ofst\":2}",
-	"{\"fu\":2,\"ty\":[3]}", "{\"fu\":1,\"sza\":1,\"fo\":2,\"cra\":\"20200101T000000\"}", "{\"lim\":1,\"lvl\":2}",
-	"{\"fu\":1,\"arp\":\"la\"}", "{\"fu\":9}",
+        "{\"fu\":1}",
+        "{\"fu\":1,\"lbl\":[\"x\"]}",
+        "{\"fu\":1,\"lbl\":[\"*\"],\"ty\":[4],\"lim\":2,\"ofst\":2}",
+        "{\"fu\":2,\"ty\":[3]}",
+        "{\"fu\":1,\"sza\":1,\"fo\":2,\"cra\":\"20200101T000000\"}",
+        "{\"lim\":1,\"lvl\":2}",
+        "{\"fu\":1,\"arp\":\"la\"}",
+        "{\"fu\":9}",
 };
 
 static void ask(struct play *play)
@@ -160,7 +168,7 @@ static void check(struct play *play)
 	while ((node = map_next(&tree->by_no, &at))) {
 		size_t children = 0, subs = 0;
 		nodes++;
-		tree_each_child(node, child) {
+		tree_each_child (node, child) {
 			if (child->parent != node || tree_child(tree, node, child->rn) != child)
 				abort();
 			children++;
@@ -171,7 +179,8 @@ static void check(struct play *play)
 		if (!node->box)
 			continue;
 		struct sum sum = {0};
-		if (play->store->ops->walk(play->store, node->no, node->box->s.first, 1, true, add_up, &sum) < 0)
+		if (play->store->ops->walk(play->store, node->no, node->box->s.first, 1, true, add_up, &sum) <
+		    0)
 			abort();
 		if (sum.count != node->box->s.cni || sum.size != node->box->s.cbs)
 			abort();
@@ -208,9 +217,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct engine_config config = {
-		.cse_id = "/id-in", .cse_name = "cse-in", .sp_id = "//dure.local", .admin = "CAdmin", .cse_type = 1,
-		.default_lifetime_us = 3600LL * 1000000, .max_lifetime_us = 86400LL * 1000000,
-		.request_timeout_us = 10000000, .request_lifetime_us = 3600000000, .expiration_interval_us = 1000000,
+	        .cse_id = "/id-in",
+	        .cse_name = "cse-in",
+	        .sp_id = "//dure.local",
+	        .admin = "CAdmin",
+	        .cse_type = 1,
+	        .default_lifetime_us = 3600LL * 1000000,
+	        .max_lifetime_us = 86400LL * 1000000,
+	        .request_timeout_us = 10000000,
+	        .request_lifetime_us = 3600000000,
+	        .expiration_interval_us = 1000000,
 	};
 	struct play play = {.at = data, .end = data + size};
 	struct why why = {0};

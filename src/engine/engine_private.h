@@ -9,7 +9,7 @@
 struct engine {
 	struct engine_config config;
 	struct id_self self;
-	struct slice admin;      /* SP-relative; empty: none */
+	struct slice admin; /* SP-relative; empty: none */
 	struct store *store;
 	struct timers *timers;
 	struct outbound outbound;
@@ -17,17 +17,17 @@ struct engine {
 	struct tree tree;
 	struct deliver *deliver;
 	struct req *committing, **committing_end; /* answers that wait for the commit */
-	struct req *spare;       /* finished requests kept for their arenas */
+	struct req *spare;                        /* finished requests kept for their arenas */
 	size_t spare_count;
-	struct req *waiting;     /* requests in STEP_WAIT */
-	bool reloading;          /* memory is being loaded anew: nobody is resumed */
-	bool can_write;          /* false after a failed commit until a probe succeeds */
+	struct req *waiting; /* requests in STEP_WAIT */
+	bool reloading;      /* memory is being loaded anew: nobody is resumed */
+	bool can_write;      /* false after a failed commit until a probe succeeds */
 	struct timer probe;
-	struct timer early;      /* looks for instances that expire out of order */
-	uint64_t rqi;            /* for our own request identifiers */
+	struct timer early; /* looks for instances that expire out of order */
+	uint64_t rqi;       /* for our own request identifiers */
 	uint64_t note_id;
 	struct engine_stats stats;
-	char names[512];         /* the text behind self and admin */
+	char names[512]; /* the text behind self and admin */
 };
 
 #endif

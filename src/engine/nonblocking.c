@@ -18,8 +18,9 @@ enum { RT_SYNCH = 1, RT_ASYNCH = 2, RT_BLOCKING = 3, RT_FLEX = 4, RT_NONE = 5 };
 enum { RS_COMPLETED = 1, RS_FAILED = 2, RS_PENDING = 3 };
 
 /* Parameters that go into metaInformation. TS-0004 6.5.4.2 */
-static const enum prim_id meta[] = {PRIM_ty, PRIM_ot, PRIM_rqet, PRIM_rset, PRIM_oet, PRIM_rp, PRIM_rcn,
-				    PRIM_ec, PRIM_da, PRIM_gid, PRIM_fc, PRIM_drt, PRIM_rids, PRIM_rvi, PRIM_vsi};
+static const enum prim_id meta[] = {PRIM_ty, PRIM_ot,  PRIM_rqet, PRIM_rset, PRIM_oet,
+                                    PRIM_rp, PRIM_rcn, PRIM_ec,   PRIM_da,   PRIM_gid,
+                                    PRIM_fc, PRIM_drt, PRIM_rids, PRIM_rvi,  PRIM_vsi};
 
 static struct val *put_text(struct req *req, struct val *obj, const char *name, struct slice text)
 {
@@ -31,7 +32,8 @@ static struct val *meta_information(struct req *req)
 	struct val *mi = val_obj(&req->arena), *rt = val_obj(&req->arena);
 	for (size_t i = 0; i < sizeof(meta) / sizeof(meta[0]); i++)
 		if (prim_has(&req->in, meta[i]))
-			val_put(mi, slice_of(prim_rows[meta[i]].sn), val_copy(&req->arena, req->in.at[meta[i]]));
+			val_put(mi, slice_of(prim_rows[meta[i]].sn),
+			        val_copy(&req->arena, req->in.at[meta[i]]));
 	val_put(rt, SLICE("rtv"), val_int(&req->arena, prim_int(&req->in, PRIM_rt, RT_BLOCKING)));
 	if (prim_has(&req->in, PRIM_rtu))
 		val_put(rt, SLICE("nu"), val_copy(&req->arena, req->in.at[PRIM_rtu]));
@@ -70,12 +72,12 @@ static struct node *make_request(struct req *req)
 	if (et < req->deadline)
 		et = req->deadline + 1000000;
 	const struct node_seed seed = {
-		.parent = req->engine->tree.base,
-		.type = type_find(TYPE_REQ),
-		.ct = req->now,
-		.et = et,
-		.owner = req->from,
-		.body = request_body(req),
+	        .parent = req->engine->tree.base,
+	        .type = type_find(TYPE_REQ),
+	        .ct = req->now,
+	        .et = et,
+	        .owner = req->from,
+	        .body = request_body(req),
 	};
 	return tree_add(&req->engine->tree, &seed);
 }
@@ -84,8 +86,8 @@ static struct node *make_request(struct req *req)
 
 struct work {
 	struct engine *engine;
-	uint64_t no;       /* the <request> */
-	bool tell;         /* asynchronous: send the result */
+	uint64_t no; /* the <request> */
+	bool tell;   /* asynchronous: send the result */
 };
 
 static void told(void *user, int result, const struct prim *response)
@@ -109,7 +111,7 @@ static void tell(struct req *sub, const struct node *node, struct val *result)
 	if (!nu)
 		tell_one(sub, sub->fr, result);
 	else if (nu->kind == VAL_ARR)
-		val_each(nu, target)
+		val_each (nu, target)
 			tell_one(sub, target->text, result);
 }
 
@@ -160,8 +162,9 @@ int nonblocking_start(struct req *req)
 {
 	int64_t rt = prim_int(&req->in, PRIM_rt, RT_BLOCKING);
 	if (rt < RT_SYNCH || rt > RT_NONE)
-		return req_refuse(req, RSC_BAD_REQUEST,
-				  "rt: expected 1 or 2 non-blocking, 3 blocking, 4 flexBlocking, or 5 no response");
+		return req_refuse(
+		        req, RSC_BAD_REQUEST,
+		        "rt: expected 1 or 2 non-blocking, 3 blocking, 4 flexBlocking, or 5 no response");
 	req->silent = rt == RT_NONE;
 	if (rt != RT_SYNCH && rt != RT_ASYNCH)
 		return STEP_NEXT;
@@ -171,7 +174,10 @@ int nonblocking_start(struct req *req)
 	struct val *pc = val_obj(&req->arena);
 	val_put(pc, SLICE("m2m:uri"), val_str(&req->arena, arena_copy(&req->arena, node->ri)));
 	req->wrote = true;
-	req_good(req, rt == RT_SYNCH ? RSC_ACCEPTED_NON_BLOCKING_REQUEST_SYNCH : RSC_ACCEPTED_NON_BLOCKING_REQUEST_ASYNCH, pc);
+	req_good(req,
+	         rt == RT_SYNCH ? RSC_ACCEPTED_NON_BLOCKING_REQUEST_SYNCH
+	                        : RSC_ACCEPTED_NON_BLOCKING_REQUEST_ASYNCH,
+	         pc);
 	start_work(req, node, rt == RT_ASYNCH);
 	return STEP_DONE;
 }

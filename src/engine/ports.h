@@ -11,11 +11,13 @@ struct req;
 
 /* Sends a request primitive to an address and tells the answer. */
 struct outbound {
-	/* Sends to a URL. 0: `done` will be called exactly once, later, never from within. -errno: it could not be
-	 * tried (unknown scheme, no room): `done` is not called. The primitive is encoded before it returns. */
+	/* Sends to a URL. 0: `done` will be called exactly once, later, never from within. -errno: it could
+	 * not be tried (unknown scheme, no room): `done` is not called. The primitive is encoded before it
+	 * returns. */
 	int (*send)(void *ctx, struct slice url, const struct prim *request, int64_t timeout_us,
-		    void (*done)(void *user, int result, const struct prim *response), void *user);
-	/* done's result: 0 (response is set, valid until done returns) or -errno (nobody answered; response NULL). */
+	            void (*done)(void *user, int result, const struct prim *response), void *user);
+	/* done's result: 0 (response is set, valid until done returns) or -errno (nobody answered; response
+	 * NULL). */
 	void *ctx;
 };
 

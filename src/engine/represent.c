@@ -146,7 +146,7 @@ struct val *represent_inst_pc(const struct node *node, const struct store_inst *
 }
 
 struct val *represent_ref(const struct engine *engine, const struct node *node, const struct store_inst *inst,
-			  int drt, struct arena *arena)
+                          int drt, struct arena *arena)
 {
 	struct val *ref = val_obj(arena);
 	struct slice name = inst ? box_name(node, inst, arena) : node->rn;
@@ -154,8 +154,9 @@ struct val *represent_ref(const struct engine *engine, const struct node *node, 
 	if (drt == 2)
 		address = inst ? box_id(node, inst, arena) : node->ri;
 	else
-		address = inst ? arena_printf(arena, "%.*s/%.*s", SLICE_ARG(tree_path(node, arena)), SLICE_ARG(name))
-			       : tree_path(node, arena);
+		address = inst ? arena_printf(arena, "%.*s/%.*s", SLICE_ARG(tree_path(node, arena)),
+		                              SLICE_ARG(name))
+		               : tree_path(node, arena);
 	val_put(ref, SLICE("nm"), val_str(arena, name));
 	val_put(ref, SLICE("typ"), val_int(arena, inst ? inst->ty : node->type->number));
 	val_put(ref, SLICE("val"), val_str(arena, address));

@@ -21,6 +21,6 @@ struct val *represent_inst_pc(const struct node *node, const struct store_inst *
 const struct type *represent_inst_type(const struct node *node, const struct store_inst *inst);
 /* {nm, typ, val[, spty]}: a child reference. val is structured or unstructured as `drt` wants (1, 2). */
 struct val *represent_ref(const struct engine *engine, const struct node *node, const struct store_inst *inst,
-			  int drt, struct arena *arena);
+                          int drt, struct arena *arena);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request's own life: made, refused or answered, ended. Ended requests are kept a while for their arenas. */
+/* A request's own life: made, refused or answered, ended. Ended requests are kept a while for their arenas.
+ */
 #include "engine/req.h"
 
 #include <stdarg.h>
@@ -89,7 +90,7 @@ int req_fail(struct req *req, int result)
 	if (result < 0)
 		text = SLICE("the server met a fault of its own; its log tells more");
 	val_put(pc, SLICE("m2m:dbg"),
-		val_str(&req->arena, text.len ? arena_copy(&req->arena, text) : slice_of(rsc_sentence(rsc))));
+	        val_str(&req->arena, text.len ? arena_copy(&req->arena, text) : slice_of(rsc_sentence(rsc))));
 	req_good(req, rsc, pc);
 	return STEP_DONE;
 }

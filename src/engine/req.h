@@ -5,8 +5,8 @@
 #define DURE_ENGINE_REQ_H
 
 #include "base/timer.h"
-#include "model/prim.h"
 #include "model/id.h"
+#include "model/prim.h"
 #include "model/type.h"
 
 struct engine;
@@ -32,43 +32,43 @@ struct req {
 
 	/* What the steps found; private to the engine. */
 	struct why why;
-	int step;                /* index into the table of steps */
-	int64_t now;             /* the time of arrival: one request, one time */
-	int64_t deadline;        /* rqet or the house's default */
+	int step;         /* index into the table of steps */
+	int64_t now;      /* the time of arrival: one request, one time */
+	int64_t deadline; /* rqet or the house's default */
 	enum operation op;
-	struct slice fr;         /* as sent */
-	struct slice from;       /* SP-relative */
+	struct slice fr;   /* as sent */
+	struct slice from; /* SP-relative */
 	bool is_admin;
 	struct id_to to;
-	struct node *target;     /* the structural node addressed, or the parent of what is addressed */
+	struct node *target; /* the structural node addressed, or the parent of what is addressed */
 	const struct virtual_child *virtual_child; /* la, ol, fopt, pcu ...; else NULL */
-	struct slice virtual_rest; /* the path behind fopt */
-	uint64_t seq;            /* an instance of target is addressed; 0: none */
-	const struct type *type; /* CREATE: of the new resource */
-	struct slice root;       /* CREATE, UPDATE: "m2m:cnt" */
-	struct val *rep;         /* CREATE, UPDATE: the representation inside pc */
+	struct slice virtual_rest;                 /* the path behind fopt */
+	uint64_t seq;                              /* an instance of target is addressed; 0: none */
+	const struct type *type;                   /* CREATE: of the new resource */
+	struct slice root;                         /* CREATE, UPDATE: "m2m:cnt" */
+	struct val *rep;                           /* CREATE, UPDATE: the representation inside pc */
 	int rcn;
-	struct val *atrl;        /* partial retrieve: names, or NULL */
-	struct filter *filter;   /* NULL: none */
-	struct node *made;       /* CREATE: the new node (structural) */
-	uint64_t made_no;        /* CREATE: the number taken for it beforehand; 0: none */
-	struct slice made_ri, made_rn; /* CREATE: set by the type when it knows better; empty: made up */
-	struct slice made_owner; /* CREATE: empty: the originator */
-	int64_t made_et;         /* CREATE: its expiration time */
-	struct val *before;      /* UPDATE: the representation as it was, for rcn 9; else NULL */
-	struct store_inst *inst; /* the instance made or found */
-	struct val *changed;     /* UPDATE: the attributes that changed, null for those that went */
-	bool wrote;              /* the answer waits for the commit */
-	bool finished;           /* answered was called */
-	int refs;                /* sub-requests and calls that still hold it */
-	struct req *parent;      /* of a sub-request (fan-out, non-blocking) */
-	void *wait;              /* what the step that waits keeps */
-	void *asked;             /* UPDATE: whom notify_ask_first asks */
-	struct timer timer;      /* the step's: execution time, long poll ... */
-	struct req *next;        /* in the engine's list of answers to be committed */
-	uint64_t target_no;      /* while waiting: target's number; it may be deleted meanwhile */
+	struct val *atrl;                 /* partial retrieve: names, or NULL */
+	struct filter *filter;            /* NULL: none */
+	struct node *made;                /* CREATE: the new node (structural) */
+	uint64_t made_no;                 /* CREATE: the number taken for it beforehand; 0: none */
+	struct slice made_ri, made_rn;    /* CREATE: set by the type when it knows better; empty: made up */
+	struct slice made_owner;          /* CREATE: empty: the originator */
+	int64_t made_et;                  /* CREATE: its expiration time */
+	struct val *before;               /* UPDATE: the representation as it was, for rcn 9; else NULL */
+	struct store_inst *inst;          /* the instance made or found */
+	struct val *changed;              /* UPDATE: the attributes that changed, null for those that went */
+	bool wrote;                       /* the answer waits for the commit */
+	bool finished;                    /* answered was called */
+	int refs;                         /* sub-requests and calls that still hold it */
+	struct req *parent;               /* of a sub-request (fan-out, non-blocking) */
+	void *wait;                       /* what the step that waits keeps */
+	void *asked;                      /* UPDATE: whom notify_ask_first asks */
+	struct timer timer;               /* the step's: execution time, long poll ... */
+	struct req *next;                 /* in the engine's list of answers to be committed */
+	uint64_t target_no;               /* while waiting: target's number; it may be deleted meanwhile */
 	struct req *wait_next, **wait_at; /* while waiting: in the engine's list */
-	bool ended;              /* req_destroy was called, somebody still holds it */
+	bool ended;                       /* req_destroy was called, somebody still holds it */
 };
 
 /* A fresh request on its own arena. Never NULL. */

@@ -84,7 +84,8 @@ static int read_fragment(struct req *req)
 	if (!req->to.fragment.len)
 		return STEP_NEXT;
 	if (req->op != OP_RETRIEVE)
-		return req_refuse(req, RSC_BAD_REQUEST, "to: only a retrieve may address one attribute with '#'");
+		return req_refuse(req, RSC_BAD_REQUEST,
+		                  "to: only a retrieve may address one attribute with '#'");
 	req->atrl = val_arr(&req->arena);
 	val_push(req->atrl, val_str(&req->arena, req->to.fragment));
 	return STEP_NEXT;
@@ -96,9 +97,10 @@ static int check_operation(struct req *req)
 	const struct virtual_child *child = req->virtual_child;
 	if (child && !(child->ops & 1u << req->op))
 		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
-				  "to: the virtual resource %s does not take this operation", child->name);
+		                  "to: the virtual resource %s does not take this operation", child->name);
 	if (!child && !req->target->parent && (req->op == OP_UPDATE || req->op == OP_DELETE))
-		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: the CSEBase is not changed by requests");
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
+		                  "to: the CSEBase is not changed by requests");
 	if (req->seq && req->op == OP_UPDATE)
 		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: an instance is never updated");
 	return STEP_NEXT;
@@ -129,18 +131,21 @@ int step_resolve(struct req *req)
 	return check_operation(req);
 }
 
-/* The third step. Sending requests on to other CSEs belongs to a later release; what is registered is known. */
+/* The third step. Sending requests on to other CSEs belongs to a later release; what is registered is known.
+ */
 int step_forward(struct req *req)
 {
 	if (req->to.here)
 		return STEP_NEXT;
 	if (req->op == OP_CREATE &&
 	    (prim_int(&req->in, PRIM_ty, 0) == TYPE_AE || prim_int(&req->in, PRIM_ty, 0) == TYPE_CSR))
-		return req_refuse(req, RSC_BAD_REQUEST, "to: a registration is made at the CSE itself, not through another");
+		return req_refuse(req, RSC_BAD_REQUEST,
+		                  "to: a registration is made at the CSE itself, not through another");
 	struct slice csi = req->to.cse;
 	struct node *remote = csi.len ? tree_by_ri(&req->engine->tree, slice_skip(csi, 1)) : NULL;
 	if (remote && remote->type->number == TYPE_CSR)
 		return req_refuse(req, RSC_TARGET_NOT_REACHABLE,
-				  "to: CSE %.*s is registered here, but requests are not forwarded yet", SLICE_ARG(csi));
+		                  "to: CSE %.*s is registered here, but requests are not forwarded yet",
+		                  SLICE_ARG(csi));
 	return req_refuse(req, RSC_NOT_FOUND, "to: no CSE %.*s is known here", SLICE_ARG(csi));
 }

@@ -9,29 +9,31 @@
 
 static struct val *whole(struct req *req, struct node *node, const struct store_inst *inst)
 {
-	return inst ? represent_inst_pc(node, inst, &req->arena) : represent_node_pc(req->engine, node, &req->arena);
+	return inst ? represent_inst_pc(node, inst, &req->arena)
+	            : represent_node_pc(req->engine, node, &req->arena);
 }
 
 static struct slice address(struct req *req, const struct node *node, const struct store_inst *inst)
 {
 	struct slice path = tree_path(node, &req->arena);
 	return inst ? arena_printf(&req->arena, "%.*s/%.*s", SLICE_ARG(path),
-				   SLICE_ARG(box_name(node, inst, &req->arena)))
-		    : path;
+	                           SLICE_ARG(box_name(node, inst, &req->arena)))
+	            : path;
 }
 
-/* rcn 9: what the CSE changed or chose itself; what went is null. `after` minus `before` minus the request. */
+/* rcn 9: what the CSE changed or chose itself; what went is null. `after` minus `before` minus the request.
+ */
 static struct val *modified(struct req *req, const struct val *before, const struct val *after)
 {
 	struct val *out = val_obj(&req->arena);
-	val_each(after, member) {
+	val_each (after, member) {
 		if (val_equal(val_get(before, member->name), member))
 			continue;
 		if (!val_equal(val_get(req->rep, member->name), member))
 			val_put(out, member->name, val_copy(&req->arena, member));
 	}
 	if (before)
-		val_each(before, member)
+		val_each (before, member)
 			if (!val_get(after, member->name))
 				val_put(out, member->name, val_new(&req->arena, VAL_NULL));
 	return out;
@@ -61,7 +63,7 @@ static struct val *created_pc(struct req *req)
 	}
 	case 9: {
 		struct val *after = inst ? represent_inst_val(node, inst, &req->arena)
-					 : represent_node_val(req->engine, node, &req->arena);
+		                         : represent_node_val(req->engine, node, &req->arena);
 		return wrap(req, slice_of(type->root), modified(req, NULL, after));
 	}
 	default:
@@ -85,17 +87,18 @@ static int respond_names(struct req *req)
 	const struct store_inst *inst = req->seq ? req->inst : NULL;
 	const struct type *type = inst ? represent_inst_type(req->target, inst) : req->target->type;
 	struct val *all = inst ? represent_inst_val(req->target, inst, &req->arena)
-			       : represent_node_val(req->engine, req->target, &req->arena);
+	                       : represent_node_val(req->engine, req->target, &req->arena);
 	struct val *out = val_obj(&req->arena);
 	if (req->atrl->kind != VAL_ARR || !req->atrl->first)
 		return req_refuse(req, RSC_BAD_REQUEST, "atrl: expected a list of attribute names");
-	val_each(req->atrl, name) {
+	val_each (req->atrl, name) {
 		struct val *found = val_get(all, name->text);
 		if (!type_attr(type, name->text))
-			return req_refuse(req, RSC_BAD_REQUEST, "atrl: a <%s> has no attribute %.*s", type->ln,
-					  SLICE_ARG(name->text));
+			return req_refuse(req, RSC_BAD_REQUEST, "atrl: a <%s> has no attribute %.*s",
+			                  type->ln, SLICE_ARG(name->text));
 		if (!found)
-			return req_refuse(req, RSC_NOT_FOUND, "atrl: the resource has no %.*s", SLICE_ARG(name->text));
+			return req_refuse(req, RSC_NOT_FOUND, "atrl: the resource has no %.*s",
+			                  SLICE_ARG(name->text));
 		if (!val_get(out, name->text))
 			val_put(out, name->text, val_copy(&req->arena, found));
 	}
@@ -114,7 +117,8 @@ static int respond_retrieve(struct req *req)
 	case 8:
 		return children_respond(req);
 	case 7:
-		return req_refuse(req, RSC_BAD_REQUEST, "rcn: 7 (original resource) needs an announced resource");
+		return req_refuse(req, RSC_BAD_REQUEST,
+		                  "rcn: 7 (original resource) needs an announced resource");
 	case 11:
 		return req_refuse(req, RSC_BAD_REQUEST, "rcn: 11 is for discovery");
 	default:

@@ -13,14 +13,14 @@ static const struct step {
 	const char *name;
 	int (*run)(struct req *req);
 } steps[] = {
-	{"authenticate", step_authenticate}, /* who speaks, and is it a request at all */
-	{"resolve", step_resolve},           /* which resource */
-	{"forward", step_forward},           /* not ours: send it on */
-	{"authorize", step_authorize},       /* do the policies allow it */
-	{"validate", step_validate},         /* does the content fit the type */
-	{"execute", step_execute},           /* do it */
-	{"notify", step_notify},             /* tell who subscribed */
-	{"respond", step_respond},           /* shape the result */
+        {"authenticate", step_authenticate}, /* who speaks, and is it a request at all */
+        {"resolve", step_resolve},           /* which resource */
+        {"forward", step_forward},           /* not ours: send it on */
+        {"authorize", step_authorize},       /* do the policies allow it */
+        {"validate", step_validate},         /* does the content fit the type */
+        {"execute", step_execute},           /* do it */
+        {"notify", step_notify},             /* tell who subscribed */
+        {"respond", step_respond},           /* shape the result */
 };
 enum { STEP_COUNT = sizeof(steps) / sizeof(steps[0]) };
 
@@ -112,7 +112,8 @@ void steps_give_up(struct engine *engine)
 		struct req *req = engine->waiting;
 		end_wait(req);
 		req->wrote = false;
-		req_refuse(req, RSC_INTERNAL_SERVER_ERROR, "the node stopped or its store failed while the request waited; try again");
+		req_refuse(req, RSC_INTERNAL_SERVER_ERROR,
+		           "the node stopped or its store failed while the request waited; try again");
 		steps_finish(req);
 	}
 }

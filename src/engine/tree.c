@@ -94,7 +94,7 @@ void tree_index_labels(struct tree *tree, struct node *node, struct slice body)
 	arena_init(&arena);
 	const struct val *labels = val_find(node_body(node, &arena), "lbl");
 	if (labels)
-		val_each(labels, label)
+		val_each (labels, label)
 			if (label->kind == VAL_STR)
 				label_add(tree, node, label->text);
 	arena_finish(&arena);
@@ -220,7 +220,8 @@ struct node *tree_add(struct tree *tree, const struct node_seed *seed)
 		whole.no = tree_take_no(tree);
 	while (!whole.ri.len) {
 		whole.ri = tree_name_of(whole.type, whole.no, &arena);
-		if (tree_by_ri(tree, whole.ri) || (!whole.rn.len && tree_child(tree, whole.parent, whole.ri))) {
+		if (tree_by_ri(tree, whole.ri) ||
+		    (!whole.rn.len && tree_child(tree, whole.parent, whole.ri))) {
 			whole.no = tree_take_no(tree);
 			whole.ri.len = 0;
 		}
@@ -241,15 +242,15 @@ void tree_put(struct tree *tree, struct node *node)
 	buf_init(&buf, NULL);
 	tree_write_row_body(tree, node, &buf);
 	const struct store_row row = {
-		.no = node->no,
-		.parent = node->parent ? node->parent->no : 0,
-		.ty = node->type->number,
-		.ct = node->ct,
-		.lt = node->lt,
-		.et = node->et,
-		.ri = node->ri,
-		.rn = node->rn,
-		.body = buf_slice(&buf),
+	        .no = node->no,
+	        .parent = node->parent ? node->parent->no : 0,
+	        .ty = node->type->number,
+	        .ct = node->ct,
+	        .lt = node->lt,
+	        .et = node->et,
+	        .ri = node->ri,
+	        .rn = node->rn,
+	        .body = buf_slice(&buf),
 	};
 	tree->store->ops->put(tree->store, &row);
 	buf_finish(&buf);
@@ -395,7 +396,8 @@ static int walk_refs(const struct label *label, int (*fn)(void *user, struct nod
 	return 0;
 }
 
-int tree_walk_label(const struct tree *tree, struct slice text, int (*fn)(void *user, struct node *node), void *user)
+int tree_walk_label(const struct tree *tree, struct slice text, int (*fn)(void *user, struct node *node),
+                    void *user)
 {
 	if (!text.len || !memchr(text.ptr, '*', text.len))
 		return walk_refs(label_find(tree, text), fn, user);

@@ -14,7 +14,8 @@
 struct engine;
 struct node;
 
-/* The size and time of the oldest instances, read ahead so that retention need not ask the store each time. */
+/* The size and time of the oldest instances, read ahead so that retention need not ask the store each time.
+ */
 struct box_ahead {
 	size_t count, at;
 	struct box_size {
@@ -29,40 +30,40 @@ struct box {
 	uint64_t mni, mbs;  /* UINT64_MAX: no limit */
 	int64_t mia;        /* microseconds; INT64_MAX: no limit */
 	bool disr, fcied;
-	bool has_names;           /* some instance may have a name given by a client */
-	int64_t last_et;          /* of the newest: an earlier one behind it is "early" */
+	bool has_names;            /* some instance may have a name given by a client */
+	int64_t last_et;           /* of the newest: an earlier one behind it is "early" */
 	struct store_inst *newest; /* malloc'ed copy; NULL: not known (ask the store) or none */
-	struct box_ahead *ahead;  /* NULL until a limit or an expiry needs it */
-	struct timer expire;      /* of the oldest instance */
+	struct box_ahead *ahead;   /* NULL until a limit or an expiry needs it */
+	struct timer expire;       /* of the oldest instance */
 	struct node *node;
 };
 
 struct node {
 	uint64_t no;
-	struct node *parent;               /* NULL: CSEBase */
-	struct node *first, *last;         /* children, oldest first */
-	struct node *prev, *next;          /* siblings */
+	struct node *parent;       /* NULL: CSEBase */
+	struct node *first, *last; /* children, oldest first */
+	struct node *prev, *next;  /* siblings */
 	const struct type *type;
-	int64_t ct, lt, et;                /* et 0: never (CSEBase) */
-	struct slice ri, rn, owner;        /* owner: who created it, SP-relative; one block, with the node */
-	struct slice body;                 /* attributes that are not fields here, as JSON members; heap */
-	struct box *box;                   /* types with a state tag; else NULL */
-	void *extra;                       /* what the type compiled from the body; see type/ */
-	struct node *subs;                 /* first subscription among the children, or NULL (hint: scan from it) */
-	uint32_t sub_count;                /* subscriptions among the children */
+	int64_t ct, lt, et;         /* et 0: never (CSEBase) */
+	struct slice ri, rn, owner; /* owner: who created it, SP-relative; one block, with the node */
+	struct slice body;          /* attributes that are not fields here, as JSON members; heap */
+	struct box *box;            /* types with a state tag; else NULL */
+	void *extra;                /* what the type compiled from the body; see type/ */
+	struct node *subs;          /* first subscription among the children, or NULL (hint: scan from it) */
+	uint32_t sub_count;         /* subscriptions among the children */
 	uint32_t child_count;
-	struct node **acps;                /* acpi resolved, valid while acps_epoch is the tree's */
+	struct node **acps; /* acpi resolved, valid while acps_epoch is the tree's */
 	uint32_t acp_count, acps_epoch;
 	struct timer expire;
-	struct label_ref *labels;          /* its entries in the label index */
+	struct label_ref *labels; /* its entries in the label index */
 };
 
 /* One label of one node. Those of the same text hang together below one struct label of the index. */
 struct label_ref {
 	struct label *label;
 	struct node *node;
-	struct label_ref *of_node;               /* next of the same node */
-	struct label_ref *previous, *next;       /* of the same text */
+	struct label_ref *of_node;         /* next of the same node */
+	struct label_ref *previous, *next; /* of the same text */
 };
 struct label {
 	struct slice text;
@@ -81,7 +82,7 @@ struct tree {
 	uint64_t next_no;
 	uint64_t reserved_no; /* numbers below are durably taken: none is used twice, also after a crash */
 	uint32_t acp_epoch;
-	bool compiled;       /* loading is over */
+	bool compiled; /* loading is over */
 	uint64_t nodes, instances;
 	uint64_t seed; /* of the hashes */
 };
@@ -107,7 +108,7 @@ bool tree_is_below(const struct node *node, const struct node *root);
 struct node_seed {
 	struct node *parent;
 	const struct type *type;
-	uint64_t no;         /* 0: the next one; else one that tree_take_no gave */
+	uint64_t no; /* 0: the next one; else one that tree_take_no gave */
 	int64_t ct, et;
 	struct slice ri, rn; /* empty: made up */
 	struct slice owner, body;
@@ -123,10 +124,12 @@ void tree_change(struct tree *tree, struct node *node, struct slice body, int64_
 void tree_touch(struct tree *tree, struct node *node, int64_t lt);
 /* Takes the node and all below it out of the tree, the store and memory, children first. `each` is called for
  * every node before it goes (its children are gone then); may be NULL. */
-void tree_remove(struct tree *tree, struct node *node, void (*each)(struct engine *engine, struct node *node));
+void tree_remove(struct tree *tree, struct node *node,
+                 void (*each)(struct engine *engine, struct node *node));
 
 /* Walks the nodes under a label ('*' stands for any run): returns non-zero from fn to stop. */
-int tree_walk_label(const struct tree *tree, struct slice label, int (*fn)(void *user, struct node *node), void *user);
+int tree_walk_label(const struct tree *tree, struct slice label, int (*fn)(void *user, struct node *node),
+                    void *user);
 
 /* "cse-in/home/kitchen" of a node, or of an instance of it (its rn behind). */
 struct slice tree_path(const struct node *node, struct arena *arena);

@@ -71,8 +71,9 @@ static const struct type *row_type(const struct store_row *row, const struct row
 	if (!type) {
 		type = type_find(row->ty);
 		if (extra->root.len)
-			log_warn("engine", "no definition for %.*s any more: resource %.*s is kept without it",
-				 SLICE_ARG(extra->root), SLICE_ARG(row->ri));
+			log_warn("engine",
+			         "no definition for %.*s any more: resource %.*s is kept without it",
+			         SLICE_ARG(extra->root), SLICE_ARG(row->ri));
 	}
 	return type;
 }
@@ -88,11 +89,17 @@ static int load_row(void *user, const struct store_row *row)
 	struct node *parent = row->parent ? tree_by_no(tree, row->parent) : NULL;
 	if (!r && (!type || (row->parent && !parent)))
 		r = fault(-EBADMSG, "row %llu: unknown type %u or parent %llu missing; try dure fsck",
-			  (unsigned long long)row->no, row->ty, (unsigned long long)row->parent);
+		          (unsigned long long)row->no, row->ty, (unsigned long long)row->parent);
 	if (!r) {
-		const struct node_seed seed = {.parent = parent, .type = type, .no = row->no, .ct = row->ct,
-					       .et = row->et, .ri = row->ri, .rn = row->rn, .owner = extra.owner,
-					       .body = extra.body};
+		const struct node_seed seed = {.parent = parent,
+		                               .type = type,
+		                               .no = row->no,
+		                               .ct = row->ct,
+		                               .et = row->et,
+		                               .ri = row->ri,
+		                               .rn = row->rn,
+		                               .owner = extra.owner,
+		                               .body = extra.body};
 		struct node *node = tree_make(tree, &seed);
 		node->lt = row->lt;
 		if (!parent)
@@ -114,15 +121,16 @@ static int load_box(void *user, const struct store_box *stored)
 	struct node *node = tree_by_no(tree, stored->no);
 	if (!node || !node->box)
 		return fault(-EBADMSG, "box %llu belongs to no container; try dure fsck",
-			     (unsigned long long)stored->no);
+		             (unsigned long long)stored->no);
 	node->box->s = *stored;
 	node->lt = stored->lt > node->lt ? stored->lt : node->lt;
 	tree->instances += stored->cni;
 	if (stored->cni) {
 		node->box->has_names = true; /* not known: the store is asked */
-		/* The oldest's expiry is looked up a little later, spread out, so that starting stays quick. */
+		/* The oldest's expiry is looked up a little later, spread out, so that starting stays quick.
+		 */
 		timer_set(tree->timers, &node->box->expire,
-			  clock_now() + 1000000 + (int64_t)(node->no % 997) * 10000);
+		          clock_now() + 1000000 + (int64_t)(node->no % 997) * 10000);
 	}
 	return 0;
 }
@@ -140,7 +148,8 @@ static int compile_all(struct tree *tree)
 		if (r < 0)
 			return r;
 		if (r > 0)
-			log_warn("engine", "resource %.*s does not compile: %s", SLICE_ARG(node->ri), why.text);
+			log_warn("engine", "resource %.*s does not compile: %s", SLICE_ARG(node->ri),
+			         why.text);
 	}
 	tree->compiled = true;
 	return 0;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a type does besides holding attributes. A type that only holds has no entry; those that act have a file
- * in type/ and one line in type_ops.c. Every function may be NULL. */
+/* What a type does besides holding attributes. A type that only holds has no entry; those that act have a
+ * file in type/ and one line in type_ops.c. Every function may be NULL. */
 #ifndef DURE_ENGINE_TYPE_OPS_H
 #define DURE_ENGINE_TYPE_OPS_H
 
 #include "engine/steps.h"
 
 struct virtual_child {
-	const char *name;  /* "la" */
-	unsigned ops;      /* bit n set: operation n is allowed (1 << OP_RETRIEVE | ...) */
-	bool takes_path;   /* the rest of the address belongs to it (fopt/a/b) */
+	const char *name; /* "la" */
+	unsigned ops;     /* bit n set: operation n is allowed (1 << OP_RETRIEVE | ...) */
+	bool takes_path;  /* the rest of the address belongs to it (fopt/a/b) */
 	enum step_result (*run)(struct req *req); /* instead of execute; authorizes by itself */
 };
 
 struct type_ops {
 	uint32_t number;
-	/* CREATE, after check_create: may refuse, complete req->rep (read-only attributes with defaults), or wait.
-	 * Called again after a wait. */
+	/* CREATE, after check_create: may refuse, complete req->rep (read-only attributes with defaults), or
+	 * wait. Called again after a wait. */
 	enum step_result (*may_create)(struct req *req);
 	/* UPDATE, after check_update: `next` is the body as it would be; may refuse, change it, or wait. */
 	enum step_result (*may_update)(struct req *req, struct val *next);
@@ -38,7 +38,7 @@ const struct type_ops *type_ops_find(uint32_t number);
 /* The virtual child of that name below a node of this type, or NULL. */
 const struct virtual_child *type_ops_virtual(const struct type *type, struct slice name);
 
-extern const struct type_ops type_ops_acp, type_ops_ae, type_ops_cnt, type_ops_cin, type_ops_csr, type_ops_fcnt,
-	type_ops_grp, type_ops_pch, type_ops_req, type_ops_sch, type_ops_sub, type_ops_mgo;
+extern const struct type_ops type_ops_acp, type_ops_ae, type_ops_cnt, type_ops_cin, type_ops_csr,
+        type_ops_fcnt, type_ops_grp, type_ops_pch, type_ops_req, type_ops_sch, type_ops_sub, type_ops_mgo;
 
 #endif

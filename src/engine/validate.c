@@ -18,7 +18,8 @@ static int find_type(struct req *req)
 	if (!req->type)
 		return req_refuse(req, RSC_BAD_REQUEST, "ty: there is no resource type %" PRId64, ty);
 	if (ty == TYPE_CB || ty == TYPE_REQ)
-		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "ty: a <%s> is made by the CSE alone", req->type->ln);
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "ty: a <%s> is made by the CSE alone",
+		                  req->type->ln);
 	if (type_has(req->type, TRAIT_RECORD))
 		return req_refuse(req, RSC_NOT_IMPLEMENTED, "ty: <%s> is not supported", req->type->ln);
 	return STEP_NEXT;
@@ -35,9 +36,10 @@ static int find_special(struct req *req)
 	}
 	if (special && req->type->number % TYPE_ANNOUNCED == TYPE_FCNT)
 		return req_refuse(req, RSC_SPECIALIZATION_SCHEMA_NOT_FOUND,
-				  "%.*s: no such flexContainer definition is known here", SLICE_ARG(req->root));
+		                  "%.*s: no such flexContainer definition is known here",
+		                  SLICE_ARG(req->root));
 	return req_refuse(req, RSC_BAD_REQUEST, "pc: the content is named %.*s, expected %s for type %u",
-			  SLICE_ARG(req->root), req->type->root, req->type->number);
+	                  SLICE_ARG(req->root), req->type->root, req->type->number);
 }
 
 static int check_place(struct req *req)
@@ -47,9 +49,10 @@ static int check_place(struct req *req)
 	if (!req->seq && type_may_hold(req->target->type, number))
 		return STEP_NEXT;
 	if (number == TYPE_SUB)
-		return req_refuse(req, RSC_TARGET_NOT_SUBSCRIBABLE, "to: a <%s> can't be subscribed to", parent);
-	return req_refuse(req, RSC_INVALID_CHILD_RESOURCE_TYPE, "ty: a <%s> can't stand below a <%s>", req->type->ln,
-			  parent);
+		return req_refuse(req, RSC_TARGET_NOT_SUBSCRIBABLE, "to: a <%s> can't be subscribed to",
+		                  parent);
+	return req_refuse(req, RSC_INVALID_CHILD_RESOURCE_TYPE, "ty: a <%s> can't stand below a <%s>",
+	                  req->type->ln, parent);
 }
 
 static int check_name(struct req *req)
@@ -62,12 +65,14 @@ static int check_name(struct req *req)
 	if (!name.len)
 		return STEP_NEXT;
 	if (type_ops_virtual(req->target->type, name))
-		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "rn: %.*s is the name of a virtual resource",
-				  SLICE_ARG(name));
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
+		                  "rn: %.*s is the name of a virtual resource", SLICE_ARG(name));
 	if (tree_child(&req->engine->tree, req->target, name))
-		return req_refuse(req, RSC_CONFLICT, "rn: there is a resource %.*s here already", SLICE_ARG(name));
+		return req_refuse(req, RSC_CONFLICT, "rn: there is a resource %.*s here already",
+		                  SLICE_ARG(name));
 	if (req->target->box && box_find(&req->engine->tree, req->target, name, &seq) == 0)
-		return req_refuse(req, RSC_CONFLICT, "rn: there is an instance %.*s here already", SLICE_ARG(name));
+		return req_refuse(req, RSC_CONFLICT, "rn: there is an instance %.*s here already",
+		                  SLICE_ARG(name));
 	req->made_rn = name;
 	return STEP_NEXT;
 }
@@ -80,7 +85,8 @@ static int choose_expiration(struct req *req, const struct val *et)
 	int64_t latest = req->now + config->max_lifetime_us, us = req->now + config->default_lifetime_us;
 	if (et && et->kind == VAL_STR) {
 		if (!prim_time(et, req->now, &us))
-			return req_refuse(req, RSC_BAD_REQUEST, "et: expected a time such as 20261122T093000");
+			return req_refuse(req, RSC_BAD_REQUEST,
+			                  "et: expected a time such as 20261122T093000");
 		if (us <= req->now)
 			return req_refuse(req, RSC_BAD_REQUEST, "et: lies in the past");
 	}
@@ -128,10 +134,10 @@ static int validate_create(struct req *req)
 /* Children must not outlive their parent. TS-0004 7.3.3.4 */
 static int check_children_expire(struct req *req)
 {
-	tree_each_child(req->target, child)
+	tree_each_child (req->target, child)
 		if (child->et > req->made_et)
 			return req_refuse(req, RSC_BAD_REQUEST, "et: the child %.*s lives longer than that",
-					  SLICE_ARG(child->rn));
+			                  SLICE_ARG(child->rn));
 	return STEP_NEXT;
 }
 
@@ -139,8 +145,8 @@ static int validate_update(struct req *req)
 {
 	struct node *node = req->target;
 	if (!slice_is_text(req->root, node->type->root))
-		return req_refuse(req, RSC_BAD_REQUEST, "pc: the content is named %.*s, expected %s", SLICE_ARG(req->root),
-				  node->type->root);
+		return req_refuse(req, RSC_BAD_REQUEST, "pc: the content is named %.*s, expected %s",
+		                  SLICE_ARG(req->root), node->type->root);
 	int r = check_update(node->type, req->rep, &req->why);
 	if (r)
 		return req_fail(req, r);
@@ -158,8 +164,8 @@ static int validate_update(struct req *req)
 static bool is_conditional(const struct req *req)
 {
 	bool of_children = req->rcn == 4 || req->rcn == 5 || req->rcn == 6 || req->rcn == 8;
-	return req->filter && !req->virtual_child && req->op != OP_NOTIFY && !filter_is_discovery(req->filter) &&
-	       (req->op != OP_RETRIEVE || !of_children);
+	return req->filter && !req->virtual_child && req->op != OP_NOTIFY &&
+	       !filter_is_discovery(req->filter) && (req->op != OP_RETRIEVE || !of_children);
 }
 
 int step_validate(struct req *req)

@@ -15,7 +15,7 @@ static int check_rules(struct req *req, const struct val *rep)
 		r = access_rule_read(&req->engine->self, pvs, &req->arena, &req->why, &rules);
 		if (!r && !rules.count)
 			r = refuse(&req->why, RSC_BAD_REQUEST,
-				   "pvs: needs at least one rule, or nobody could ever change the policy");
+			           "pvs: needs at least one rule, or nobody could ever change the policy");
 	}
 	return r ? req_fail(req, r) : STEP_NEXT;
 }
@@ -41,9 +41,9 @@ static void forget(struct engine *engine, struct node *node)
 }
 
 const struct type_ops type_ops_acp = {
-	.number = TYPE_ACP,
-	.may_create = may_create,
-	.may_update = may_update,
-	.compile = compile,
-	.forget = forget,
+        .number = TYPE_ACP,
+        .may_create = may_create,
+        .may_update = may_update,
+        .compile = compile,
+        .forget = forget,
 };

@@ -38,11 +38,12 @@ static int choose_stem(struct req *req, struct slice *ret)
 		*ret = new_stem(req, 'S');
 	else if (!id_is_ae_stem(stem))
 		return req_refuse(req, RSC_BAD_REQUEST,
-				  "fr: \"%.*s\" can't be an AE-ID: expected a stem that starts with C or S, or just C, S or nothing",
-				  SLICE_ARG(req->fr));
+		                  "fr: \"%.*s\" can't be an AE-ID: expected a stem that starts with C or S, "
+		                  "or just C, S or nothing",
+		                  SLICE_ARG(req->fr));
 	else if (tree_by_ri(&req->engine->tree, stem))
-		return req_refuse(req, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "fr: %.*s has registered already",
-				  SLICE_ARG(stem));
+		return req_refuse(req, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED,
+		                  "fr: %.*s has registered already", SLICE_ARG(stem));
 	else
 		*ret = stem;
 	return STEP_NEXT;
@@ -52,11 +53,13 @@ static enum step_result may_create(struct req *req)
 {
 	struct slice api = val_find(req->rep, "api")->text, stem;
 	if (id_is_cse(stem_of(req)))
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST, "fr: a CSE does not register as an AE");
-	if (!api.len || !memchr("RrN", api.ptr[0], 3))
 		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-						    "api: \"%.*s\" is no App-ID: it starts with R (registered) or N (not)",
-						    SLICE_ARG(api));
+		                                    "fr: a CSE does not register as an AE");
+	if (!api.len || !memchr("RrN", api.ptr[0], 3))
+		return (enum step_result)req_refuse(
+		        req, RSC_BAD_REQUEST,
+		        "api: \"%.*s\" is no App-ID: it starts with R (registered) or N (not)",
+		        SLICE_ARG(api));
 	if (choose_stem(req, &stem) == STEP_DONE)
 		return STEP_DONE;
 	req->made_ri = stem;

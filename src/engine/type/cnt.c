@@ -58,7 +58,7 @@ static int run_retrieve(struct req *req, const struct store_inst *inst)
 {
 	if (req->rcn >= 0 && req->rcn != 1)
 		return req_refuse(req, RSC_BAD_REQUEST, "rcn: only 1 (attributes) is allowed for %s",
-				  req->virtual_child->name);
+		                  req->virtual_child->name);
 	notify_operation(req, req->engine, req->target);
 	if (req->atrl)
 		return STEP_NEXT; /* respond picks the attributes */
@@ -70,7 +70,8 @@ static int run_delete(struct req *req, const struct store_inst *inst)
 {
 	struct val *pc = req->rcn == 1 ? represent_inst_pc(req->target, inst, &req->arena) : NULL;
 	if (req->rcn > 1)
-		return req_refuse(req, RSC_BAD_REQUEST, "rcn: only 0 and 1 are allowed for %s", req->virtual_child->name);
+		return req_refuse(req, RSC_BAD_REQUEST, "rcn: only 0 and 1 are allowed for %s",
+		                  req->virtual_child->name);
 	notify_child_deleted(req, req->engine, req->target, NULL, inst);
 	box_drop(&req->engine->tree, req->target, inst->seq, inst->cs, req->now);
 	req->wrote = true;
@@ -86,17 +87,18 @@ static enum step_result run(struct req *req, bool newest)
 	access_ask_of(&ask, req, req->op == OP_DELETE ? ACCESS_DELETE : ACCESS_RETRIEVE);
 	if (!access_permits(engine, node, &ask))
 		return (enum step_result)req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-						    "%.*s may not do this with the instances of %.*s",
-						    SLICE_ARG(req->fr), SLICE_ARG(node->rn));
+		                                    "%.*s may not do this with the instances of %.*s",
+		                                    SLICE_ARG(req->fr), SLICE_ARG(node->rn));
 	if (node->box->disr)
 		return (enum step_result)req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
-						    "to: retrieval of instances is disabled (disr)");
+		                                    "to: retrieval of instances is disabled (disr)");
 	struct store_inst *inst = req->inst = arena_new(&req->arena, struct store_inst);
 	int r = newest ? box_newest(&engine->tree, node, req->now, &req->arena, inst)
-		       : box_oldest(&engine->tree, node, req->now, &req->arena, inst);
+	               : box_oldest(&engine->tree, node, req->now, &req->arena, inst);
 	if (r == -ENOENT) {
 		notify_retrieved_nothing(req, engine, node);
-		return (enum step_result)req_refuse(req, RSC_NOT_FOUND, "to: %.*s holds no instance", SLICE_ARG(node->rn));
+		return (enum step_result)req_refuse(req, RSC_NOT_FOUND, "to: %.*s holds no instance",
+		                                    SLICE_ARG(node->rn));
 	}
 	if (r)
 		return (enum step_result)req_fail(req, r);
@@ -115,14 +117,14 @@ enum step_result cnt_run_oldest(struct req *req)
 }
 
 static const struct virtual_child virtual_children[] = {
-	{"la", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_latest},
-	{"ol", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_oldest},
-	{NULL, 0, false, NULL},
+        {"la", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_latest},
+        {"ol", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_oldest},
+        {NULL, 0, false, NULL},
 };
 
 const struct type_ops type_ops_cnt = {
-	.number = TYPE_CNT,
-	.compile = compile,
-	.changed = changed,
-	.virtual_children = virtual_children,
+        .number = TYPE_CNT,
+        .compile = compile,
+        .changed = changed,
+        .virtual_children = virtual_children,
 };

@@ -18,7 +18,7 @@ static bool is_custom(struct slice sn)
 static uint64_t content_size(struct arena *arena, const struct val *rep)
 {
 	uint64_t size = 0;
-	val_each(rep, member)
+	val_each (rep, member)
 		if (member->kind != VAL_NULL && is_custom(member->name))
 			size += cnt_content_size(arena, member);
 	return size;
@@ -29,10 +29,11 @@ static enum step_result may_create(struct req *req)
 	struct slice cnd = val_find(req->rep, "cnd")->text;
 	if (!type_by_definition(cnd))
 		return (enum step_result)req_refuse(req, RSC_SPECIALIZATION_SCHEMA_NOT_FOUND,
-						    "cnd: no definition %.*s is known here", SLICE_ARG(cnd));
+		                                    "cnd: no definition %.*s is known here", SLICE_ARG(cnd));
 	if (!slice_is_text(cnd, req->type->definition))
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST, "cnd: %.*s does not belong to %s, expected %s",
-						    SLICE_ARG(cnd), req->type->root, req->type->definition);
+		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
+		                                    "cnd: %.*s does not belong to %s, expected %s",
+		                                    SLICE_ARG(cnd), req->type->root, req->type->definition);
 	val_set(req->rep, SLICE("cs"), val_int(&req->arena, (int64_t)content_size(&req->arena, req->rep)));
 	return STEP_NEXT;
 }
@@ -64,13 +65,14 @@ static void take_instance(struct req *req, struct node *node)
 	buf_init(&buf, &req->arena);
 	json_write_members(&buf, custom);
 	struct store_inst inst = {
-		.ty = TYPE_FCI,
-		.ct = req->now,
-		.lt = req->now,
-		.et = box->mia == INT64_MAX || node->et < req->now + box->mia ? node->et : req->now + box->mia,
-		.cr = req->from,
-		.cs = content_size(&req->arena, custom),
-		.body = buf_slice(&buf),
+	        .ty = TYPE_FCI,
+	        .ct = req->now,
+	        .lt = req->now,
+	        .et = box->mia == INT64_MAX || node->et < req->now + box->mia ? node->et
+	                                                                      : req->now + box->mia,
+	        .cr = req->from,
+	        .cs = content_size(&req->arena, custom),
+	        .body = buf_slice(&buf),
 	};
 	if (inst.cs <= box->mbs)
 		box_add(&req->engine->tree, node, &inst);
@@ -85,7 +87,7 @@ static void created(struct req *req, struct node *node)
 
 static bool changes_content(const struct val *rep)
 {
-	val_each(rep, member)
+	val_each (rep, member)
 		if (is_custom(member->name))
 			return true;
 	return false;
@@ -97,7 +99,8 @@ static void changed(struct req *req, struct node *node)
 	(void)val_is_bool(val_find(req->before, "fcied"), &was);
 	if (was && !node->box->fcied) {
 		if (val_find(req->rep, "fcied")->kind != VAL_NULL)
-			box_clear(&req->engine->tree, node, req->now); /* switched off: the history goes; null keeps it */
+			box_clear(&req->engine->tree, node,
+			          req->now); /* switched off: the history goes; null keeps it */
 		return;
 	}
 	if (node->box->fcied && (!was || changes_content(req->rep)))
@@ -106,17 +109,17 @@ static void changed(struct req *req, struct node *node)
 }
 
 static const struct virtual_child virtual_children[] = {
-	{"la", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_latest},
-	{"ol", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_oldest},
-	{NULL, 0, false, NULL},
+        {"la", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_latest},
+        {"ol", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_oldest},
+        {NULL, 0, false, NULL},
 };
 
 const struct type_ops type_ops_fcnt = {
-	.number = TYPE_FCNT,
-	.may_create = may_create,
-	.may_update = may_update,
-	.compile = compile,
-	.created = created,
-	.changed = changed,
-	.virtual_children = virtual_children,
+        .number = TYPE_FCNT,
+        .may_create = may_create,
+        .may_update = may_update,
+        .compile = compile,
+        .created = created,
+        .changed = changed,
+        .virtual_children = virtual_children,
 };
