@@ -123,7 +123,7 @@ static void let_answers_leave(struct engine *engine, bool committed)
 		struct req *next = req->next;
 		if (!committed)
 			req_refuse(req, RSC_INTERNAL_SERVER_ERROR,
-			           "the store could not write this, so it was not done; try again later");
+			           "the store could not write, so nothing of this was done or is true; try again later");
 		req->answered(req);
 		req = next;
 	}

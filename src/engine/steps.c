@@ -45,11 +45,12 @@ void steps_finish(struct req *req)
 	req->out.at[PRIM_rqi] = req->in.at[PRIM_rqi];
 	req->out.at[PRIM_rvi] = req->in.at[PRIM_rvi];
 	count(req, prim_int(&req->out, PRIM_rsc, 0));
-	if (!req->wrote) {
+	/* An answer leaves at once when all it tells of is on disk; otherwise, also that of a read that may have seen
+	 * what this turn wrote, after the commit: engine_end_turn. */
+	if (!req->wrote && !engine->store->ops->is_dirty(engine->store)) {
 		req->answered(req);
 		return;
 	}
-	/* The answer of a write leaves when the batch is on disk: engine_end_turn. */
 	req->next = NULL;
 	*engine->committing_end = req;
 	engine->committing_end = &req->next;
