@@ -337,6 +337,9 @@ static int turn(struct daemon *daemon)
 	int ready = loop_turn(daemon->loop, wait_for(daemon));
 	if (ready < 0 && ready != -EINTR)
 		return ready;
+	/* Requests that came while the answers of others left (pipelined ones) have their turn at once. */
+	if (engine_is_pending(daemon->engine))
+		loop_again(daemon->loop);
 	if (engine_tend(daemon->engine, ready > 0 ? TEND_BUSY_US : TEND_IDLE_US))
 		loop_again(daemon->loop);
 	control_turn(daemon->control);

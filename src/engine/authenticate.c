@@ -166,7 +166,8 @@ int step_authenticate(struct req *req)
 	if (req->wait == req) { /* back from waiting for oet: time has passed */
 		req->wait = NULL;
 		req->now = clock_now();
-		req->deadline = req->now + req->engine->config.request_timeout_us;
+		if (!prim_has(&req->in, PRIM_rqet) && !prim_has(&req->in, PRIM_rset))
+			req->deadline = req->now + req->engine->config.request_timeout_us;
 		return STEP_NEXT;
 	}
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)

@@ -4,6 +4,7 @@
  * match. The walk goes from node to node without recursion: how deep a tree is, strangers decide. */
 #include "engine/discover_private.h"
 
+#include "base/clock.h"
 #include "engine/box.h"
 #include "engine/children.h"
 #include "engine/engine_private.h"
@@ -12,6 +13,7 @@
 #include "engine/type_ops.h"
 #include "model/rsc.h"
 
+#define DISCOVER_SLICE_US    2000
 #define DISCOVER_HITS_MAX    100000
 #define DISCOVER_LOOKS_AFTER 10000 /* candidates to see whether there is more, once the answer is full */
 #define DISCOVER_SEARCH_FROM 256   /* instances that make a search for the first one in time worth it */
@@ -40,7 +42,7 @@ static struct slice discover_address(struct discover *d, const struct node *node
 	struct arena *arena = &d->req->arena;
 
 	if (d->drt == 2)
-		return inst ? box_id(node, inst, arena) : node->ri;
+		return inst ? box_id(node, inst, arena) : arena_copy(arena, node->ri);
 	if (!inst)
 		return tree_path(node, arena);
 	return arena_printf(arena, "%.*s/%.*s", SLICE_ARG(discover_path(d, node)),
@@ -184,6 +186,11 @@ bool discover_is_hidden(const struct discover *discover, const struct node *node
 
 /* ---- walking the instances of one box ---- */
 
+static bool discover_time_is_up(struct discover *d)
+{
+	return ++d->tick % 64 == 0 && clock_wall_steady() >= d->slice_end;
+}
+
 struct discover_box {
 	struct discover *d;
 	const struct node *node;
@@ -211,7 +218,11 @@ static int discover_box_inst(void *user, const struct store_inst *found)
 		                           .et = found->et,
 		                           .cs = found->cs};
 	box->result = discover_look(box->d, box->node, &inst);
-	return box->result;
+	if (box->result || !discover_time_is_up(box->d))
+		return box->result;
+	box->d->paused = true;
+	box->d->at_seq = inst.seq + 1;
+	return 1;
 }
 
 static int discover_first_at(void *user, const struct store_inst *inst)
@@ -239,6 +250,7 @@ static uint64_t discover_first(struct discover *d, const struct node *node, int6
 	return low;
 }
 
+/* Non-zero: the end of the search, or of the slice. */
 static int discover_box(struct discover *d, const struct node *node)
 {
 	const struct filter_cond *since = filter_must(d->filter, FILTER_cra);
@@ -249,11 +261,13 @@ static int discover_box(struct discover *d, const struct node *node)
 
 	box.type = filter_inst_type(node->type);
 	box.sizes_only = !d->refs && !node->box->has_names && filter_needs_sizes_only(d->filter);
-	if (since && node->box->s.cni >= DISCOVER_SEARCH_FROM)
+	if (d->at_seq > from)
+		from = d->at_seq;
+	else if (since && node->box->s.cni >= DISCOVER_SEARCH_FROM)
 		from = discover_first(d, node, since->number);
 	if (store->ops->walk(store, node->no, from, 1, box.sizes_only, discover_box_inst, &box) < 0)
-		return 1; /* the store has told its log; what was found so far is shown as cut */
-	return box.result;
+		d->cut = true; /* the store has told its log; what was found so far is shown */
+	return d->cut || d->paused;
 }
 
 /* ---- walking the tree ---- */
@@ -264,32 +278,50 @@ static bool discover_opens(const struct discover *d, const struct node *node, ui
 	       filter_box_may_match(d->filter, node);
 }
 
+/* The node after this one; NULL at the end. */
+static const struct node *discover_next(const struct discover *d, const struct node *node, bool down,
+                                        uint64_t *depth)
+{
+	if (down && node->first) {
+		++*depth;
+		return node->first;
+	}
+	while (node != d->root && !node->next) {
+		node = node->parent;
+		--*depth;
+	}
+	return node == d->root ? NULL : node->next;
+}
+
+/* Looks at a node and at what stands in its box. False: here the search or the slice ends. */
+static bool discover_node(struct discover *d, const struct node *node, uint64_t depth)
+{
+	d->at = node->no;
+	if (d->at_seq == 0 && discover_time_is_up(d)) {
+		d->paused = true;
+		return false;
+	}
+	if (node != d->root && d->at_seq == 0 && discover_look(d, node, NULL))
+		return false;
+	if (discover_opens(d, node, depth) && discover_box(d, node))
+		return false;
+	d->at_seq = 0;
+	return true;
+}
+
+/* Walks on from where the last slice ended. */
 static void discover_walk(struct discover *d)
 {
-	const struct node *node = d->root;
-	uint64_t depth = 0;
+	const struct node *node = d->at ? tree_by_no(&d->engine->tree, d->at) : d->root;
+	uint64_t depth = node ? tree_depth(node, d->root) : 0;
+	bool gone;
 
-	while (!d->filter->never) {
-		bool gone = node != d->root && discover_is_gone(d, node);
-
-		if (!gone && node != d->root && discover_look(d, node, NULL))
+	d->cut = !node; /* it went meanwhile, and with it the way on */
+	while (node) {
+		gone = node != d->root && discover_is_gone(d, node);
+		if (!gone && !discover_node(d, node, depth))
 			return;
-		if (!gone && discover_opens(d, node, depth) && discover_box(d, node)) {
-			d->cut = true;
-			return;
-		}
-		if (!gone && node->first && depth < d->filter->lvl) {
-			node = node->first;
-			depth++;
-			continue;
-		}
-		while (node != d->root && !node->next) {
-			node = node->parent;
-			depth--;
-		}
-		if (node == d->root)
-			return;
-		node = node->next;
+		node = discover_next(d, node, !gone && depth < d->filter->lvl, &depth);
 	}
 }
 
@@ -311,20 +343,51 @@ static void discover_answer(struct discover *d)
 	d->req->out.at[PRIM_cnot] = val_int(arena, (int64_t)(d->filter->ofst + d->list->count));
 }
 
-static void discover_search(struct req *req)
+static struct discover *discover_begin(struct req *req)
 {
-	struct discover d = {.req = req, .engine = req->engine, .filter = req->filter, .root = req->target};
+	struct discover *d = arena_new(&req->arena, struct discover);
 
-	arena_init(&d.scratch);
-	access_ask_of(&d.ask, req, ACCESS_DISCOVERY);
-	d.list = val_arr(&req->arena);
-	d.refs = req->rcn == 6;
-	d.drt = (int)prim_int(&req->in, PRIM_drt, 1);
-	d.lim = d.filter->lim < DISCOVER_HITS_MAX ? d.filter->lim : DISCOVER_HITS_MAX;
-	if (!req->seq && !discover_label(&d))
-		discover_walk(&d);
-	discover_answer(&d);
-	arena_finish(&d.scratch);
+	d->req = req;
+	d->engine = req->engine;
+	d->filter = req->filter;
+	d->list = val_arr(&req->arena);
+	d->refs = req->rcn == 6;
+	d->drt = (int)prim_int(&req->in, PRIM_drt, 1);
+	d->lim = d->filter->lim < DISCOVER_HITS_MAX ? d->filter->lim : DISCOVER_HITS_MAX;
+	access_ask_of(&d->ask, req, ACCESS_DISCOVERY);
+	return d;
+}
+
+static void discover_go_on(struct timer *timer)
+{
+	steps_resume(container_of(timer, struct req, timer));
+}
+
+static int discover_search(struct req *req)
+{
+	struct discover *d = req->wait ? req->wait : discover_begin(req);
+	bool first = !req->wait;
+
+	/* What was remembered of nodes may be wrong by now. */
+	d->root = req->target;
+	d->asked = d->path_of = NULL;
+	filter_forget(req->filter);
+	d->paused = false;
+	d->slice_end = clock_wall_steady() + DISCOVER_SLICE_US;
+	arena_init(&d->scratch);
+	if (!req->seq && !d->filter->never && !(first && discover_label(d)))
+		discover_walk(d);
+	arena_finish(&d->scratch);
+	if (d->paused && clock_now() < req->deadline) {
+		req->wait = d;
+		req->timer.run = discover_go_on;
+		timer_set(req->engine->timers, &req->timer, clock_now());
+		return STEP_WAIT;
+	}
+	d->cut |= d->paused;
+	req->wait = NULL;
+	discover_answer(d);
+	return STEP_DONE;
 }
 
 static bool discover_permits(struct req *req, enum access_op op)
@@ -349,8 +412,7 @@ int discover_run(struct req *req)
 	case 1:
 	case 6:
 	case 11:
-		discover_search(req);
-		return STEP_DONE;
+		return discover_search(req);
 	case 4:
 	case 5:
 	case 8:

@@ -8,7 +8,7 @@
 #include "engine/discover_private.h"
 #include "engine/engine_private.h"
 
-#define DISCOVER_LABEL_PAIRS 65536  /* gathered */
+#define DISCOVER_LABEL_PAIRS 16384  /* gathered */
 #define DISCOVER_LABEL_SEEN  200000 /* seen, also outside of the target */
 #define DISCOVER_LABEL_RUN   8      /* so many of one box, each no further than so many from the next */
 

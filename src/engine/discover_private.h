@@ -25,10 +25,16 @@ struct discover {
 	uint64_t found; /* hits before and in the answer */
 	uint64_t looks; /* candidates seen since the answer was full */
 	bool cut;
+	/* A long walk is done in slices, so that others need not wait for its end. */
+	bool paused;
+	unsigned tick;
+	int64_t slice_end;   /* clock_wall_steady */
+	uint64_t at, at_seq; /* where to go on: a node by its number (0: the root), and in its box; 0: at the
+	                        node */
 };
 
-/* Looks at one candidate that stands below the root and has not expired; `ready` tells that its filter was
- * asked already. Non-zero: stop, there is no more to be found or to be shown. */
+/* Looks at one candidate that stands below the root and has not expired. Non-zero: stop, there is no more to
+ * be found or to be shown. */
 int discover_look(struct discover *discover, const struct node *node, const struct store_inst *inst);
 /* Is this node hidden: expired, or an AE that is away, or below one? Looks upwards to the root. */
 bool discover_is_hidden(const struct discover *discover, const struct node *node);

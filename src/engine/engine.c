@@ -228,6 +228,11 @@ bool engine_tend(struct engine *engine, int64_t budget_us)
 	return r > 0;
 }
 
+bool engine_is_pending(const struct engine *engine)
+{
+	return engine->committing || engine->store->ops->is_dirty(engine->store);
+}
+
 bool engine_is_idle(const struct engine *engine)
 {
 	return !engine->committing && !engine->waiting && deliver_is_idle(engine->deliver);

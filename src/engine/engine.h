@@ -54,6 +54,8 @@ void engine_submit(struct req *req);
 bool engine_end_turn(struct engine *engine);
 /* Does about that much background work; true when more is left. */
 bool engine_tend(struct engine *engine, int64_t budget_us);
+/* Answers or writes wait for the end of the turn: it must come soon, also when nothing else happens. */
+bool engine_is_pending(const struct engine *engine);
 /* Nothing under way: no request waits, no notification is being sent. */
 bool engine_is_idle(const struct engine *engine);
 

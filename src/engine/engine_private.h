@@ -4,6 +4,7 @@
 #define DURE_ENGINE_ENGINE_PRIVATE_H
 
 #include "engine/engine.h"
+#include "engine/fanout.h"
 #include "engine/tree.h"
 
 struct engine {
@@ -27,6 +28,7 @@ struct engine {
 	uint64_t rqi;       /* for our own request identifiers */
 	uint64_t note_id;
 	struct engine_stats stats;
+	struct fanout_gids gids[FANOUT_GID_SETS]; /* fan-outs seen, by resource */
 	char names[512]; /* the text behind self and admin */
 };
 

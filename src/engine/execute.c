@@ -13,7 +13,8 @@
 static int execute_retrieve(struct req *req)
 {
 	if (filter_is_discovery(req->filter)) {
-		notify_operation(req, req->engine, req->target);
+		if (!req->wait) /* a long search comes back in slices */
+			notify_operation(req, req->engine, req->target);
 		return discover_run(req);
 	}
 	const struct box *box = req->target->box;

@@ -14,6 +14,7 @@
 #include "engine/access.h"
 #include "engine/engine_private.h"
 #include "engine/member.h"
+#include "engine/type_ops.h"
 #include "model/rsc.h"
 
 #define FANOUT_DEEP 16    /* groups in groups */
@@ -81,27 +82,47 @@ static int fanout_authorize(struct fanout_plan *plan)
 	                    SLICE_ARG(req->fr), SLICE_ARG(plan->group->rn));
 }
 
+static bool fanout_seen(struct fanout_gids *gids, uint64_t hash, const struct req *req)
+{
+	const size_t count = sizeof(gids->last) / sizeof(gids->last[0]);
+
+	for (size_t i = 0; i < count; i++) {
+		if (gids->last[i].hash == hash && gids->last[i].until > req->now)
+			return true;
+	}
+	gids->last[gids->at] = (struct fanout_gid){hash, req->deadline};
+	gids->at = (gids->at + 1) % count;
+	return false;
+}
+
+bool fanout_repeats(struct fanout_gids sets[FANOUT_GID_SETS], const struct req *req)
+{
+	uint64_t seed = req->engine->tree.seed, hash;
+
+	if (!prim_has(&req->in, PRIM_gid) || !req->target)
+		return false;
+	if (req->virtual_child && req->virtual_child->takes_path)
+		return false;
+	hash = slice_hash(prim_text(&req->in, PRIM_gid), seed ^ req->target->no ^ req->seq << 32);
+	if (req->virtual_child)
+		hash ^= slice_hash(slice_of(req->virtual_child->name), seed);
+	return fanout_seen(&sets[hash % FANOUT_GID_SETS], hash, req);
+}
+
 /* Was the group part of this fan-out before? Remembers it otherwise. */
 static int fanout_check_gid(struct fanout_plan *plan)
 {
 	struct req *req = plan->req;
-	struct fanout_gids *gids = plan->group->extra;
-	uint64_t hash = slice_hash(plan->gid, req->engine->tree.seed);
 
 	for (const struct req *above = req->parent; above; above = above->parent) {
 		if (above->target == plan->group)
 			return refuse(&req->why, RSC_GROUP_REQUEST_IDENTIFIER_EXISTS,
 			              "gid: the group %.*s contains itself", SLICE_ARG(plan->group->rn));
 	}
-	for (size_t i = 0; i < sizeof(gids->last) / sizeof(gids->last[0]); i++) {
-		if (gids->last[i].hash == hash && gids->last[i].until > req->now)
-			return refuse(&req->why, RSC_GROUP_REQUEST_IDENTIFIER_EXISTS,
-			              "gid: this fan-out has been at the group %.*s before",
-			              SLICE_ARG(plan->group->rn));
-	}
-	gids->last[gids->at] = (struct fanout_gid){hash, req->deadline};
-	gids->at = (gids->at + 1) % (sizeof(gids->last) / sizeof(gids->last[0]));
-	return 0;
+	if (!fanout_seen(plan->group->extra, slice_hash(plan->gid, req->engine->tree.seed), req))
+		return 0;
+	return refuse(&req->why, RSC_GROUP_REQUEST_IDENTIFIER_EXISTS,
+	              "gid: this fan-out has been at the group %.*s before", SLICE_ARG(plan->group->rn));
 }
 
 static bool fanout_has_fopt(struct slice path)

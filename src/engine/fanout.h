@@ -16,6 +16,12 @@ struct fanout_gids {
 	size_t at;
 };
 
+/* Has this request's group request identifier been at this very resource before? Remembers it otherwise,
+ * until the request's deadline. For requests that are resolved; the engine keeps the sets. (A fopt asks its
+ * group.) A resource that two groups of one fan-out hold is so asked once. TS-0001 10.2.7 */
+enum { FANOUT_GID_SETS = 256 };
+bool fanout_repeats(struct fanout_gids sets[FANOUT_GID_SETS], const struct req *req);
+
 /* For virtual_child.run of fopt. Waits until all members have answered or the request's time is over; called
  * again then. Answers 2000 with m2m:agr; 4103, 4104 (it came back), 4108, 4109 (no members), 4000 (grtm names
  * others), 5209 (nobody answered). Members on other CSEs are answered with 5103 for now. */

@@ -435,6 +435,12 @@ bool filter_matches(const struct filter *filter, struct filter_subject *subject)
 	return filter->count == 0 || filter->join == FILTER_AND || (filter->join == FILTER_XOR && held == 1);
 }
 
+void filter_forget(struct filter *filter)
+{
+	for (size_t i = 0; i < filter->count; i++)
+		filter->conds[i].known = NULL;
+}
+
 bool filter_admits_target(struct req *req)
 {
 	struct filter_subject s = {req, req->target, req->inst, &req->arena, NULL};
@@ -474,61 +480,49 @@ const struct type *filter_inst_type(const struct type *type)
 	return NULL;
 }
 
+/* An instance has no children. */
+static bool filter_wants_children(const struct filter *filter)
+{
+	return filter_must(filter, FILTER_chty) || filter_must(filter, FILTER_clbl) ||
+	       filter_must(filter, FILTER_catr);
+}
+
+/* It was made no later than the last change of its box, and not before that. */
+static bool filter_box_in_time(const struct filter *filter, const struct node *node)
+{
+	const struct filter_cond *since = filter_must(filter, FILTER_cra),
+	                         *until = filter_must(filter, FILTER_crb);
+	const struct filter_cond *stb = filter_must(filter, FILTER_stb);
+
+	return !(since && since->number > node->box->s.lt) && !(until && until->number <= node->ct) &&
+	       !(stb && (uint64_t)stb->number > node->box->s.st);
+}
+
 bool filter_box_may_match(const struct filter *filter, const struct node *node)
 {
 	const struct type *inst = node->box && node->box->s.cni ? filter_inst_type(node->type) : NULL;
-	const struct filter_cond *cond;
+	const struct filter_cond *ty = filter_must(filter, FILTER_ty), *pty = filter_must(filter, FILTER_pty);
 
-	if (!inst || filter->never)
+	if (!inst || filter->never || filter_wants_children(filter))
 		return false;
-	/* An instance has no children, was made no later than the last change of its box, and not before it.
-	 */
-	if (filter_must(filter, FILTER_chty) || filter_must(filter, FILTER_clbl) ||
-	    filter_must(filter, FILTER_catr))
+	if ((ty && !filter_in(ty, inst->number)) || (pty && !filter_in(pty, node->type->number)))
 		return false;
-	if ((cond = filter_must(filter, FILTER_ty)) && !filter_in(cond, inst->number))
-		return false;
-	if ((cond = filter_must(filter, FILTER_pty)) && !filter_in(cond, node->type->number))
-		return false;
-	if ((cond = filter_must(filter, FILTER_cra)) && cond->number > node->box->s.lt)
-		return false;
-	if ((cond = filter_must(filter, FILTER_crb)) && cond->number <= node->ct)
-		return false;
-	return !((cond = filter_must(filter, FILTER_stb)) && (uint64_t)cond->number > node->box->s.st);
+	return filter_box_in_time(filter, node);
 }
+
+/* What stands in the index of sizes, or is asked of the node above. */
+static const bool filter_by_sizes[FILTER_TAG_COUNT] = {
+        [FILTER_ty] = true,   [FILTER_pty] = true,  [FILTER_palb] = true, [FILTER_patr] = true,
+        [FILTER_crb] = true,  [FILTER_cra] = true,  [FILTER_exb] = true,  [FILTER_exa] = true,
+        [FILTER_sza] = true,  [FILTER_szb] = true,  [FILTER_ops] = true,  [FILTER_chty] = true,
+        [FILTER_clbl] = true, [FILTER_catr] = true,
+};
 
 bool filter_needs_sizes_only(const struct filter *filter)
 {
 	for (size_t i = 0; i < filter->count; i++) {
-		switch (filter->conds[i].tag) {
-		case FILTER_ty:
-		case FILTER_pty:
-		case FILTER_palb:
-		case FILTER_patr:
-		case FILTER_crb:
-		case FILTER_cra:
-		case FILTER_exb:
-		case FILTER_exa:
-		case FILTER_sza:
-		case FILTER_szb:
-		case FILTER_ops:
-		case FILTER_chty:
-		case FILTER_clbl:
-		case FILTER_catr:
-			break;
-		case FILTER_ms:
-		case FILTER_us:
-		case FILTER_sts:
-		case FILTER_stb:
-		case FILTER_lbl:
-		case FILTER_lbq:
-		case FILTER_cty:
-		case FILTER_atr:
-		case FILTER_geom:
-		case FILTER_cfq:
-		case FILTER_TAG_COUNT:
+		if (!filter_by_sizes[filter->conds[i].tag])
 			return false;
-		}
 	}
 	return true;
 }

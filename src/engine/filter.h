@@ -83,6 +83,9 @@ struct filter_subject {
 };
 bool filter_matches(const struct filter *filter, struct filter_subject *subject);
 
+/* Forgets what it remembers of nodes: call it when others may have run meanwhile. */
+void filter_forget(struct filter *filter);
+
 /* R, U, D with a filter but no discovery: does the addressed resource meet it? True without a filter, and for
  * a retrieve whose result is the children: they are filtered instead (children.h). */
 bool filter_admits_target(struct req *req);

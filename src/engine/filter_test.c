@@ -145,69 +145,70 @@ static bool inst_matches(const char *fc, const struct store_inst *inst, const st
 	return filter_matches(filter, &subject);
 }
 
+static const struct {
+	const char *fc;
+	bool matches;
+} instance_cases[] = {
+        {"{ty: 4}", true},
+        {"{ty: [2, 4]}", true},
+        {"{ty: 3}", false},
+        {"{ty: 4294967300}", false},
+        {"{pty: 3}", true},
+        {"{pty: 2}", false},
+        {"{chty: 4}", false},
+        {"{crb: \"20240101T000001\"}", true},
+        {"{crb: \"20240101T000000\"}", false},
+        {"{cra: \"20240101T000000\"}", true},
+        {"{cra: \"20240101T000000,000001\"}", false},
+        {"{exa: \"20240601T000000\"}", true},
+        {"{exb: \"20240601T000000\"}", false},
+        {"{ms: \"20240101T000000\", us: \"20240101T000001\"}", true},
+        {"{sts: 8}", true},
+        {"{sts: 7}", false},
+        {"{stb: 7}", true},
+        {"{sza: 5, szb: 6}", true},
+        {"{szb: 5}", false},
+        {"{lbl: \"room:kitchen\"}", true},
+        {"{lbl: \"room:*\"}", true},
+        {"{lbl: [\"x\", \"warm\"]}", true},
+        {"{lbl: \"room\"}", false},
+        {"{lbq: \"room\"}", true},
+        {"{lbq: \"NT room\"}", false},
+        {"{lbq: \"NT cellar\"}", true},
+        {"{lbq: \"room EQ kitchen\"}", true},
+        {"{lbq: \"room:kitchen\"}", true},
+        {"{lbq: \"room NE kitchen\"}", false},
+        {"{lbq: \"room NE hall\"}", true},
+        {"{lbq: \"room IN (hall, kitchen)\"}", true},
+        {"{lbq: \"room NI (hall,cellar)\"}", true},
+        {"{lbq: \"room NI (hall,kitchen)\"}", false},
+        {"{lbq: \"cellar OR room AND warm\"}", true},
+        {"{lbq: \"cellar AND room OR cold\"}", false},
+        {"{cty: \"application/json\"}", true},
+        {"{cty: \"text/plain\"}", false},
+        {"{atr: {nm: \"cr\", val: \"Cme\"}}", true},
+        {"{atr: {nm: \"cr\", val: \"C*\"}}", true},
+        {"{atr: [{nm: \"cr\", val: \"x\"}, {nm: \"cr\", val: \"Cme\"}]}", true},
+        {"{atr: [{nm: \"cr\", val: \"Cme\"}, {nm: \"rn\", val: \"x\"}]}", false},
+        {"{atr: {nm: \"dcnt\", val: \"5\"}}", true},
+        {"{atr: {nm: \"dcnt\", val: 5}}", true},
+        {"{atr: {nm: \"dcnt\", val: 55}}", false},
+        {"{cfq: \"$.t\"}", true},
+        {"{cfq: \"$.t[?(@ > 3)]\"}", false},
+        {"{cfq: \"$[?(@ > 3)]\"}", true},
+        {"{gmty: 3, gsf: 1, geom: \"[[[0,0],[9,0],[9,9],[0,0]]]\"}", false},
+        {"{gmty: 3, gsf: 1, geom: \"[[[0,0],[9,0],[0,9],[0,0]]]\"}", true},
+        {"{ty: 3, lbl: \"warm\"}", false},
+        {"{ty: 3, lbl: \"warm\", fo: 2}", true},
+        {"{ty: 3, lbl: \"warm\", fo: 3}", true},
+        {"{ty: 4, lbl: \"warm\", fo: 3}", false},
+        {"{ty: 3, lbl: \"cold\", fo: 3}", false},
+        {"{}", true},
+        {"{fo: 2}", true},
+};
+
 UNIT(filter_instances)
 {
-	static const struct {
-		const char *fc;
-		bool matches;
-	} cases[] = {
-	        {"{ty: 4}", true},
-	        {"{ty: [2, 4]}", true},
-	        {"{ty: 3}", false},
-	        {"{ty: 4294967300}", false},
-	        {"{pty: 3}", true},
-	        {"{pty: 2}", false},
-	        {"{chty: 4}", false},
-	        {"{crb: \"20240101T000001\"}", true},
-	        {"{crb: \"20240101T000000\"}", false},
-	        {"{cra: \"20240101T000000\"}", true},
-	        {"{cra: \"20240101T000000,000001\"}", false},
-	        {"{exa: \"20240601T000000\"}", true},
-	        {"{exb: \"20240601T000000\"}", false},
-	        {"{ms: \"20240101T000000\", us: \"20240101T000001\"}", true},
-	        {"{sts: 8}", true},
-	        {"{sts: 7}", false},
-	        {"{stb: 7}", true},
-	        {"{sza: 5, szb: 6}", true},
-	        {"{szb: 5}", false},
-	        {"{lbl: \"room:kitchen\"}", true},
-	        {"{lbl: \"room:*\"}", true},
-	        {"{lbl: [\"x\", \"warm\"]}", true},
-	        {"{lbl: \"room\"}", false},
-	        {"{lbq: \"room\"}", true},
-	        {"{lbq: \"NT room\"}", false},
-	        {"{lbq: \"NT cellar\"}", true},
-	        {"{lbq: \"room EQ kitchen\"}", true},
-	        {"{lbq: \"room:kitchen\"}", true},
-	        {"{lbq: \"room NE kitchen\"}", false},
-	        {"{lbq: \"room NE hall\"}", true},
-	        {"{lbq: \"room IN (hall, kitchen)\"}", true},
-	        {"{lbq: \"room NI (hall,cellar)\"}", true},
-	        {"{lbq: \"room NI (hall,kitchen)\"}", false},
-	        {"{lbq: \"cellar OR room AND warm\"}", true},
-	        {"{lbq: \"cellar AND room OR cold\"}", false},
-	        {"{cty: \"application/json\"}", true},
-	        {"{cty: \"text/plain\"}", false},
-	        {"{atr: {nm: \"cr\", val: \"Cme\"}}", true},
-	        {"{atr: {nm: \"cr\", val: \"C*\"}}", true},
-	        {"{atr: [{nm: \"cr\", val: \"x\"}, {nm: \"cr\", val: \"Cme\"}]}", true},
-	        {"{atr: [{nm: \"cr\", val: \"Cme\"}, {nm: \"rn\", val: \"x\"}]}", false},
-	        {"{atr: {nm: \"dcnt\", val: \"5\"}}", true},
-	        {"{atr: {nm: \"dcnt\", val: 5}}", true},
-	        {"{atr: {nm: \"dcnt\", val: 55}}", false},
-	        {"{cfq: \"$.t\"}", true},
-	        {"{cfq: \"$.t[?(@ > 3)]\"}", false},
-	        {"{cfq: \"$[?(@ > 3)]\"}", true},
-	        {"{gmty: 3, gsf: 1, geom: \"[[[0,0],[9,0],[9,9],[0,0]]]\"}", false},
-	        {"{gmty: 3, gsf: 1, geom: \"[[[0,0],[9,0],[0,9],[0,0]]]\"}", true},
-	        {"{ty: 3, lbl: \"warm\"}", false},
-	        {"{ty: 3, lbl: \"warm\", fo: 2}", true},
-	        {"{ty: 3, lbl: \"warm\", fo: 3}", true},
-	        {"{ty: 4, lbl: \"warm\", fo: 3}", false},
-	        {"{ty: 3, lbl: \"cold\", fo: 3}", false},
-	        {"{}", true},
-	        {"{fo: 2}", true},
-	};
 	const struct slice labels[] = {SLICE("room:kitchen"), SLICE("warm")};
 	struct node node = {.no = 7, .type = type_find(TYPE_CNT), .ri = SLICE("cnt-7"), .rn = SLICE("c")};
 	struct store_inst inst = {.box = 7,
@@ -225,11 +226,11 @@ UNIT(filter_instances)
 	assert_true(clock_parse(SLICE("20240101T000000"), &inst.ct));
 	assert_true(clock_parse(SLICE("20250101T000000"), &inst.et));
 	inst.lt = inst.ct;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(instance_cases) / sizeof(instance_cases[0]); i++) {
 		inst.labels = i % 2 ? labels : NULL; /* the newest instance is kept without its list */
 		inst.label_count = i % 2 ? 2 : 0;
-		if (inst_matches(cases[i].fc, &inst, &node) != cases[i].matches)
-			fail_msg("%s", cases[i].fc);
+		if (inst_matches(instance_cases[i].fc, &inst, &node) != instance_cases[i].matches)
+			fail_msg("%s", instance_cases[i].fc);
 	}
 }
 

@@ -126,6 +126,9 @@ int step_resolve(struct req *req)
 		if (r)
 			return req_fail(req, r);
 	}
+	if (fanout_repeats(req->engine->gids, req))
+		return req_refuse(req, RSC_GROUP_REQUEST_IDENTIFIER_EXISTS,
+		                  "gid: this fan-out has been at this resource before");
 	if (read_fragment(req) == STEP_DONE)
 		return STEP_DONE;
 	return check_operation(req);

@@ -120,7 +120,8 @@ static int query_filter(struct query *query, const struct filter_row *row, struc
 	r = query_scalar(query, row->how, key, text, &v);
 	if (r == 0)
 		val_put(query_fc(query), name, v);
-	return r;
+	/* A criterion that is malformed has a code of its own. */
+	return r == RSC_BAD_REQUEST ? (query->why->rsc = RSC_CONTENTS_UNACCEPTABLE) : r;
 }
 
 /* Could it be the short name of an attribute? */
