@@ -24,7 +24,8 @@ static int64_t window_of_entries(const struct val *entries, int64_t now)
 	int64_t first = INT64_MAX;
 
 	val_each (entries, entry) {
-		int64_t next = schedule_next(entry->text, now);
+		/* The moment itself, not only the next whole second. */
+		int64_t next = schedule_holds(entry->text, now) ? now : schedule_next(entry->text, now);
 
 		if (next < first)
 			first = next;

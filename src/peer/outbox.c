@@ -50,9 +50,9 @@ struct outbox {
 static int outbox_open_http(struct outbox *outbox)
 {
 	const struct http_client_config client = {
-		.connections = outbox->config.connections,
-		.per_host = outbox->config.per_target,
-		.body_max = outbox->config.reply_max,
+	        .connections = outbox->config.connections,
+	        .per_host = outbox->config.per_target,
+	        .body_max = outbox->config.reply_max,
 	};
 
 	return outbox->http ? 0 : http_client_create(outbox->loop, &client, &outbox->http);
@@ -119,7 +119,8 @@ static void outbox_forget(struct outbox *outbox, struct target *target)
 /* How many may be under way to it. */
 static size_t outbox_room(const struct outbox *outbox, const struct target *target)
 {
-	return target->failing ? 1 : outbox->config.per_target;
+	/* One address that hangs must not stand in the way of its neighbours on the same host. */
+	return target->failing ? (outbox->config.per_target + 1) / 2 : outbox->config.per_target;
 }
 
 static void parcel_free(struct parcel *parcel)
