@@ -37,7 +37,7 @@ fuzz: build-fuzz/build.ninja
 	cd build-fuzz && for target in $$(find src -name '*_fuzz' -type f | sort); do \
 		name=$$(basename $$target _fuzz); mkdir -p found/$$name; echo "$$name"; \
 		$$target -max_total_time=$(SECONDS) -print_final_stats=0 -verbosity=0 -artifact_prefix=found/$$name- \
-			found/$$name $$(ls -d ../test/corpus/$$name 2>/dev/null) || exit 1; done
+			found/$$name $$(ls -d ../corpus/$$name 2>/dev/null) || exit 1; done
 
 format:
 	tool/format --fix

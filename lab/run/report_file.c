@@ -56,7 +56,7 @@ static void report_result(struct buf *buf, struct arena *arena, const struct res
 	buf_add_char(buf, ',');
 	report_member(buf, arena, "file", slice_of(lab_case->file));
 	buf_printf(buf, ",\"line\":%u,\"verdict\":\"%s\",\"seconds\":%.6f,", lab_case->line,
-		   report_words[result->outcome.verdict], (double)result->outcome.took_us / 1e6);
+	           report_words[result->outcome.verdict], (double)result->outcome.took_us / 1e6);
 	report_member(buf, arena, "reason", result->outcome.reason);
 	buf_add_lit(buf, ",\"complaints\":[");
 	for (const struct complaint *c = result->outcome.complaints; c; c = c->next) {
@@ -75,10 +75,12 @@ static int report_write(const char *path, const struct buf *buf)
 		return -errno;
 	size_t n = fwrite(buf->ptr, 1, buf->len, f);
 
-	return (n == buf->len) & (fclose(f) == 0) ? 0 : -EIO;
+	bool closed = fclose(f) == 0;
+	return n == buf->len && closed ? 0 : -EIO;
 }
 
-static void report_tally(const struct report *report, const char *area, unsigned of[VERDICT_COUNT], double *ret_seconds)
+static void report_tally(const struct report *report, const char *area, unsigned of[VERDICT_COUNT],
+                         double *ret_seconds)
 {
 	*ret_seconds = 0;
 	for (size_t i = 0; i < report->count; i++)
@@ -100,8 +102,8 @@ int report_json(const struct report *report, const char *path)
 	report_tally(report, NULL, of, &seconds);
 	buf_add_char(&buf, '{');
 	report_member(&buf, &arena, "server", slice_of(report->server));
-	buf_printf(&buf, ",\"passed\":%u,\"failed\":%u,\"skipped\":%u,\"seconds\":%.3f,\"cases\":[\n", of[0], of[1], of[2],
-		   (double)report->took_us / 1e6);
+	buf_printf(&buf, ",\"passed\":%u,\"failed\":%u,\"skipped\":%u,\"seconds\":%.3f,\"cases\":[\n", of[0],
+	           of[1], of[2], (double)report->took_us / 1e6);
 	for (size_t i = 0; i < report->count; i++) {
 		report_result(&buf, &arena, &report->results[i]);
 		buf_add(&buf, ",\n", i + 1 < report->count ? 2 : 0);
@@ -157,10 +159,13 @@ static void report_testcase(struct buf *buf, struct arena *arena, const struct r
 		report_xml(buf, arena, c->expected);
 		buf_add_lit(buf, "\">");
 		for (; c; c = c->next) {
-			report_xml(buf, arena, arena_printf(arena, "%s:%u\n", result->lab_case->file, c->line));
-			report_xml(buf, arena, arena_printf(arena, "step: %.*s\nrequest: %.*s\nexpected: %.*s\nanswer: %.*s\n",
-							    SLICE_ARG(c->step), SLICE_ARG(c->request),
-							    SLICE_ARG(c->expected), SLICE_ARG(c->answer)));
+			report_xml(buf, arena,
+			           arena_printf(arena, "%s:%u\n", result->lab_case->file, c->line));
+			report_xml(buf, arena,
+			           arena_printf(arena,
+			                        "step: %.*s\nrequest: %.*s\nexpected: %.*s\nanswer: %.*s\n",
+			                        SLICE_ARG(c->step), SLICE_ARG(c->request),
+			                        SLICE_ARG(c->expected), SLICE_ARG(c->answer)));
 		}
 		buf_add_lit(buf, "</failure>");
 	}
@@ -185,9 +190,10 @@ int report_junit(const struct report *report, const char *path)
 		report_tally(report, area, of, &seconds);
 		buf_add_lit(&buf, "<testsuite name=\"");
 		report_xml(&buf, &arena, slice_of(area));
-		buf_printf(&buf, "\" tests=\"%u\" failures=\"%u\" skipped=\"%u\" time=\"%.3f\">\n", of[0] + of[1] + of[2],
-			   of[1], of[2], seconds);
-		for (size_t j = i; j < report->count && strcmp(area, report->results[j].lab_case->area) == 0; j++)
+		buf_printf(&buf, "\" tests=\"%u\" failures=\"%u\" skipped=\"%u\" time=\"%.3f\">\n",
+		           of[0] + of[1] + of[2], of[1], of[2], seconds);
+		for (size_t j = i; j < report->count && strcmp(area, report->results[j].lab_case->area) == 0;
+		     j++)
 			report_testcase(&buf, &arena, &report->results[j]);
 		buf_add_lit(&buf, "</testsuite>\n");
 	}

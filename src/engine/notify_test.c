@@ -418,7 +418,8 @@ UNIT(polling_brings_what_waits)
 	ask(&w, "Cyou", "{op: 4, to: 'cse-in/you/p'}");
 	world_turn(&w);
 	assert_int_equal(w.answered, 2);
-	assert_int_equal(w.rsc_before, 5103);
+	assert_int_equal(w.rsc_before, 2002);
+	assert_int_equal(w.rsc, 5103);
 	world_close(&w);
 }
 
