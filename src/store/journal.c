@@ -130,12 +130,13 @@ static bool take_inst_numbers(struct slice *rest, struct store_inst *ret)
 {
 	uint64_t ty, known, flags;
 
-	if (!take_time(rest, 0, &ret->ct) || !buf_take_varint(rest, &ret->seq) || !buf_take_varint(rest, &ty) ||
-	    !take_time(rest, ret->ct, &ret->lt) || !buf_take_varint(rest, &known) || known > FLAG_KNOWN)
+	if (!take_time(rest, 0, &ret->ct) || !buf_take_varint(rest, &ret->seq) ||
+	    !buf_take_varint(rest, &ty) || !take_time(rest, ret->ct, &ret->lt) ||
+	    !buf_take_varint(rest, &known) || known > FLAG_KNOWN)
 		return false;
 	ret->et = 0;
-	if (known && !take_time(rest, ret->ct, &ret->et))
-		return false;
+	if (known && (!take_time(rest, ret->ct, &ret->et) || !ret->et))
+		return false; /* "none" has one writing */
 	if (!buf_take_varint(rest, &ret->st) || !buf_take_varint(rest, &ret->cs) ||
 	    !buf_take_varint(rest, &flags) || flags > FLAG_EARLY)
 		return false;
@@ -161,8 +162,13 @@ static bool take_inst(struct slice *rest, struct journal_record *ret)
 
 bool journal_take_inst(struct slice *block, struct journal_record *ret)
 {
+	struct slice rest = *block;
+
 	*ret = (struct journal_record){.kind = JOURNAL_APPEND};
-	return block->len > 0 && take_inst(block, ret);
+	if (!rest.len || !take_inst(&rest, ret))
+		return false;
+	*block = rest;
+	return true;
 }
 
 void journal_begin(struct buf *buf)

@@ -44,7 +44,8 @@ bool journal_open(struct slice *blob);
 /* Takes the next record; its slices point into the blob. False at a broken one. */
 bool journal_take(struct slice *blob, struct journal_record *ret);
 
-/* One instance of a block. Its box is not told. */
+/* One instance of a block. Its box is not told. take gives false at the end, and at a broken one (then *block
+ * is not empty). */
 void journal_add_inst(struct buf *buf, const struct store_inst *inst);
 bool journal_take_inst(struct slice *block, struct journal_record *ret);
 

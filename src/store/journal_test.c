@@ -9,22 +9,22 @@ static struct journal_record append_record(void)
 	static const struct slice labels[] = {{"kitchen", 7}, {"", 0}, {"k\xc3\xbc", 3}};
 
 	return (struct journal_record){
-		.kind = JOURNAL_APPEND,
-		.box = box,
-		.inst = {.box = 7,
-			 .seq = 11,
-			 .ty = 4,
-			 .ct = 1795340153000000,
-			 .lt = 1795340153000001,
-			 .et = INT64_MAX,
-			 .st = 4,
-			 .cs = 5,
-			 .early = true,
-			 .rn = SLICE("rn"),
-			 .cr = SLICE("Cme"),
-			 .body = SLICE("\"con\":1"),
-			 .labels = labels,
-			 .label_count = 3},
+	        .kind = JOURNAL_APPEND,
+	        .box = box,
+	        .inst = {.box = 7,
+	                 .seq = 11,
+	                 .ty = 4,
+	                 .ct = 1795340153000000,
+	                 .lt = 1795340153000001,
+	                 .et = INT64_MAX,
+	                 .st = 4,
+	                 .cs = 5,
+	                 .early = true,
+	                 .rn = SLICE("rn"),
+	                 .cr = SLICE("Cme"),
+	                 .body = SLICE("\"con\":1"),
+	                 .labels = labels,
+	                 .label_count = 3},
 	};
 }
 
@@ -55,7 +55,8 @@ UNIT(journal_append_comes_back)
 	assert_int_equal(got.inst.box, 7);
 	assert_int_equal(got.inst.seq, 11);
 	assert_int_equal(got.inst.ty, 4);
-	assert_true(got.inst.ct == record.inst.ct && got.inst.lt == record.inst.lt && got.inst.et == INT64_MAX);
+	assert_true(got.inst.ct == record.inst.ct && got.inst.lt == record.inst.lt &&
+	            got.inst.et == INT64_MAX);
 	assert_true(got.inst.early);
 	assert_slice(got.inst.rn, "rn");
 	assert_slice(got.inst.cr, "Cme");
@@ -78,12 +79,12 @@ UNIT(journal_append_comes_back)
 UNIT(journal_small_records_come_back)
 {
 	const struct journal_record records[] = {
-		{.kind = JOURNAL_DROP, .box = box, .inst.seq = UINT64_MAX - 1},
-		{.kind = JOURNAL_TRIM, .box = box},
-		{.kind = JOURNAL_BOX, .box = box},
-		{.kind = JOURNAL_REMOVE, .no = 99},
-		{.kind = JOURNAL_NOTE, .note = {3, 4, SLICE("body")}},
-		{.kind = JOURNAL_NOTE_DONE, .no = 3},
+	        {.kind = JOURNAL_DROP, .box = box, .inst.seq = UINT64_MAX - 1},
+	        {.kind = JOURNAL_TRIM, .box = box},
+	        {.kind = JOURNAL_BOX, .box = box},
+	        {.kind = JOURNAL_REMOVE, .no = 99},
+	        {.kind = JOURNAL_NOTE, .note = {3, 4, SLICE("body")}},
+	        {.kind = JOURNAL_NOTE_DONE, .no = 3},
 	};
 	struct journal_record got;
 	struct slice rest;
@@ -138,9 +139,9 @@ UNIT(journal_broken_is_refused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		unit(journal_append_comes_back),
-		unit(journal_small_records_come_back),
-		unit(journal_broken_is_refused),
+	        unit(journal_append_comes_back),
+	        unit(journal_small_records_come_back),
+	        unit(journal_broken_is_refused),
 	};
 
 	return unit_main(tests);

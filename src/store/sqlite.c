@@ -9,42 +9,42 @@
 /* Somebody else may hold the file for a moment (a tool that opens it); not longer than this. */
 #define BUSY_MS 200
 
+/* What SQLite says, and what it is to us. Anything else is -EIO. */
+static const struct {
+	int code, error;
+} meanings[] = {
+        {SQLITE_OK, 0},
+        {SQLITE_ROW, 0},
+        {SQLITE_DONE, 0},
+        {SQLITE_FULL, -ENOSPC},
+        {SQLITE_READONLY, -EROFS},
+        {SQLITE_BUSY, -EBUSY},
+        {SQLITE_LOCKED, -EBUSY},
+        {SQLITE_CORRUPT, -EBADMSG},
+        {SQLITE_NOTADB, -EBADMSG},
+        {SQLITE_SCHEMA, -EBADMSG},
+        {SQLITE_CONSTRAINT, -EBADMSG},
+        {SQLITE_PERM, -EACCES},
+        {SQLITE_AUTH, -EACCES},
+        {SQLITE_CANTOPEN, -EACCES},
+        {SQLITE_NOMEM, -ENOMEM},
+        {SQLITE_TOOBIG, -EFBIG},
+        {SQLITE_IOERR, -EIO},
+};
+
 int sqlite_error(const struct sqlite *sql, int code)
 {
-	int machine = sql->db ? sqlite3_system_errno(sql->db) : 0;
+	int machine = sql->db ? sqlite3_system_errno(sql->db) : 0, error = -EIO;
 
-	switch (code & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return 0;
-	case SQLITE_FULL:
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++)
+		if (meanings[i].code == (code & 0xff))
+			error = meanings[i].error;
+	if (error != -EIO && error != -EACCES)
+		return error;
+	/* The machine may know better. */
+	if (machine == EDQUOT || machine == ENOSPC)
 		return -ENOSPC;
-	case SQLITE_READONLY:
-		return -EROFS;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_SCHEMA:
-	case SQLITE_CONSTRAINT:
-		return -EBADMSG;
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-	case SQLITE_CANTOPEN:
-		return machine == EROFS || machine == ENOSPC ? -machine : -EACCES;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_TOOBIG:
-		return -EFBIG;
-	case SQLITE_IOERR:
-		if (machine == EDQUOT)
-			return -ENOSPC;
-		return machine == EROFS || machine == ENOSPC ? -machine : -EIO;
-	default:
-		return -EIO;
-	}
+	return machine == EROFS ? -EROFS : error;
 }
 
 int sqlite_fault(const struct sqlite *sql, int code, const char *what)
@@ -112,7 +112,8 @@ int sqlite_number(struct sqlite *sql, const char *text, int64_t *ret)
 	int r = sqlite3_prepare_v2(sql->db, text, -1, &stmt, NULL);
 
 	if (r != SQLITE_OK)
-		return sqlite_error(sql, r); /* no line in the log: who opens a stranger's file asks like this */
+		return sqlite_error(sql,
+		                    r); /* no line in the log: who opens a stranger's file asks like this */
 	r = sqlite3_step(stmt);
 	if (r == SQLITE_ROW)
 		*ret = sqlite3_column_int64(stmt, 0);
@@ -137,7 +138,8 @@ int sqlite_take(struct sqlite *sql, unsigned which, sqlite3_stmt **ret)
 	assert(which < SQL_MOST);
 	kept = sql->kept[which];
 	if (!kept) {
-		r = sqlite3_prepare_v3(sql->db, sql->texts[which], -1, SQLITE_PREPARE_PERSISTENT, &kept, NULL);
+		r = sqlite3_prepare_v3(sql->db, sql->texts[which], -1, SQLITE_PREPARE_PERSISTENT, &kept,
+		                       NULL);
 		sql->kept[which] = kept;
 	} else if (sqlite3_stmt_busy(kept)) {
 		r = sqlite3_prepare_v2(sql->db, sql->texts[which], -1, &kept, NULL);

@@ -25,7 +25,7 @@ enum sqlite_mode {
 
 /* Opens the file; texts (statements by number) may be NULL when none are used. 0 or -errno. */
 MUST_CHECK int sqlite_open(struct sqlite *sql, const char *path, enum sqlite_mode mode,
-			   const char *const *texts);
+                           const char *const *texts);
 /* Closes; harmless on a zeroed struct. */
 void sqlite_close(struct sqlite *sql);
 

@@ -14,7 +14,8 @@ char *store_dir_create(void)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s/dure-store-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(name, sizeof(name), "%s/dure-store-XXXXXX",
+	         access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (!mkdtemp(name))
 		abort();
 	return strdup(name);

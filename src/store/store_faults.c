@@ -7,7 +7,7 @@
 struct store_faults {
 	sqlite3_vfs vfs, *real;
 	sqlite3_io_methods methods;
-	long left; /* until it fails; negative: failing or not armed */
+	long left; /* until it fails */
 	bool is_armed, stays;
 	int code;
 	long failed;
@@ -149,9 +149,9 @@ struct store_faults *store_faults_install(void)
 	faults->vfs.pNext = NULL;
 	faults->vfs.xOpen = f_open;
 	faults->methods = (sqlite3_io_methods){
-		2,	    f_close,	f_read,	    f_write,	f_truncate,    f_sync,	    f_size,	   f_lock,
-		f_unlock,   f_reserved, f_control,  f_sector,	f_device,      f_shm_map,   f_shm_lock,	   f_shm_barrier,
-		f_shm_unmap,
+	        2,        f_close,   f_read,     f_write,       f_truncate,  f_sync,
+	        f_size,   f_lock,    f_unlock,   f_reserved,    f_control,   f_sector,
+	        f_device, f_shm_map, f_shm_lock, f_shm_barrier, f_shm_unmap,
 	};
 	sqlite3_vfs_register(&faults->vfs, 1);
 	return faults;
@@ -164,6 +164,11 @@ void store_faults_arm(struct store_faults *faults, long after, int code, bool st
 	faults->stays = stays;
 	faults->failed = 0;
 	faults->is_armed = true;
+}
+
+long store_faults_left(const struct store_faults *faults)
+{
+	return faults->is_armed ? faults->left : -1;
 }
 
 long store_faults_disarm(struct store_faults *faults)

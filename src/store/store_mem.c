@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store that forgets: everything in plain memory structures, for tests, for the lab, and for measuring what
- * the other one costs. Committing only says that it happened. It shares no code with the SQLite store, so that
- * the contract test compares two independent answers. */
+/* The store that forgets: everything in plain memory structures, for tests, for the lab, and for measuring
+ * what the other one costs. Committing only says that it happened. It shares no code with the SQLite store,
+ * so that the contract test compares two independent answers. */
 #include "base/map.h"
 #include "base/mem.h"
 #include "store/store.h"
@@ -226,7 +226,8 @@ static void append(struct store *store, const struct store_inst *inst, const str
 	assert(inst->box == state->no && inst->seq < state->next);
 	assert(box->head == box->count || box->insts[box->count - 1]->inst.seq < inst->seq);
 	if (box->count == box->cap && box->head > box->count / 2) {
-		memmove(box->insts, box->insts + box->head, (box->count - box->head) * sizeof(struct mem_inst *));
+		memmove(box->insts, box->insts + box->head,
+		        (box->count - box->head) * sizeof(struct mem_inst *));
 		box->count -= box->head;
 		box->head = 0;
 	} else if (box->count == box->cap) {
@@ -442,7 +443,7 @@ static const struct mem_inst *nearest(const struct mem_box *box, uint64_t from, 
 }
 
 static int walk(struct store *store, uint64_t no, uint64_t from, int step, bool sizes_only, store_inst_fn *fn,
-		void *user)
+                void *user)
 {
 	const struct mem_inst *inst;
 	const struct mem_box *box;
@@ -451,10 +452,10 @@ static int walk(struct store *store, uint64_t no, uint64_t from, int step, bool 
 	/* Looked up anew each time: the callback may write. */
 	while (!r && (box = box_find(mem_of(store), no)) && (inst = nearest(box, from, step))) {
 		struct store_inst sizes = {.box = no,
-					   .seq = inst->inst.seq,
-					   .ct = inst->inst.ct,
-					   .et = inst->inst.et,
-					   .cs = inst->inst.cs};
+		                           .seq = inst->inst.seq,
+		                           .ct = inst->inst.ct,
+		                           .et = inst->inst.et,
+		                           .cs = inst->inst.cs};
 
 		r = fn(user, sizes_only ? &sizes : &inst->inst);
 		if (step < 0 && sizes.seq == 0)
@@ -516,7 +517,7 @@ static int backup(struct store *store, const char *path)
 }
 
 static int check_box(const struct store_mem *mem, const struct mem_box *box,
-		     void (*tell)(void *user, const char *sentence), void *user)
+                     void (*tell)(void *user, const char *sentence), void *user)
 {
 	uint64_t bytes = 0, count = box->count - box->head;
 	char sentence[160];
@@ -524,12 +525,14 @@ static int check_box(const struct store_mem *mem, const struct mem_box *box,
 
 	for (size_t i = box->head; i < box->count; i++) {
 		bytes += box->insts[i]->inst.cs;
-		ok = ok && box->insts[i]->inst.seq < box->state.next && box->insts[i]->inst.seq >= box->state.first;
+		ok = ok && box->insts[i]->inst.seq < box->state.next &&
+		     box->insts[i]->inst.seq >= box->state.first;
 	}
 	if (ok && bytes == box->state.cbs && count == box->state.cni)
 		return 0;
-	snprintf(sentence, sizeof(sentence), "box %llu: its row, its bounds, its count or its bytes are wrong",
-		 (unsigned long long)box->state.no);
+	snprintf(sentence, sizeof(sentence),
+	         "box %llu: its row, its bounds, its count or its bytes are wrong",
+	         (unsigned long long)box->state.no);
 	if (tell)
 		tell(user, sentence);
 	return 1;
@@ -576,28 +579,28 @@ static void destroy(struct store *store)
 }
 
 static const struct store_ops mem_ops = {
-	.name = "memory",
-	.destroy = destroy,
-	.load = load,
-	.put = put,
-	.remove = remove_row,
-	.append = append,
-	.drop = drop,
-	.trim = set_box,
-	.set_box = set_box,
-	.note = note,
-	.note_done = note_done,
-	.commit = commit,
-	.is_dirty = is_dirty,
-	.tend = tend,
-	.get = get,
-	.find_name = find_name,
-	.walk = walk,
-	.walk_label = walk_label,
-	.walk_early = walk_early,
-	.backup = backup,
-	.check = check,
-	.stats = stats,
+        .name = "memory",
+        .destroy = destroy,
+        .load = load,
+        .put = put,
+        .remove = remove_row,
+        .append = append,
+        .drop = drop,
+        .trim = set_box,
+        .set_box = set_box,
+        .note = note,
+        .note_done = note_done,
+        .commit = commit,
+        .is_dirty = is_dirty,
+        .tend = tend,
+        .get = get,
+        .find_name = find_name,
+        .walk = walk,
+        .walk_label = walk_label,
+        .walk_early = walk_early,
+        .backup = backup,
+        .check = check,
+        .stats = stats,
 };
 
 int store_mem_create(struct store **ret)

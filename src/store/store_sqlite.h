@@ -1,64 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of the SQLite store, shared by the files store_sqlite_*.c and by nobody else.
  *
- * One file, dure.db. Rows are written where they belong at once. All else of a batch goes as one blob into one
- * of two journal tables, and into the tail (store/tail.h). When enough has gathered, the journals change
- * places and the fold moves what the full one holds into the tables, in slices, sorted by box: the instances of
- * a box in blocks. Long trimmed ranges and the instances of removed boxes are noted in the table `gone` and
- * deleted slice by slice. */
+ * One file, dure.db. Rows are written where they belong at once. All else of a batch goes as one blob into
+ * one of two journal tables, and into the tail (store/tail.h). When enough has gathered, the journals change
+ * places and the fold moves what the full one holds into the tables, in slices, sorted by box: the instances
+ * of a box in blocks. Long trimmed ranges and the instances of removed boxes are noted in the table `gone`
+ * and deleted slice by slice. */
 #ifndef DURE_STORE_STORE_SQLITE_H
 #define DURE_STORE_STORE_SQLITE_H
 
-#include "store/sqlite.h"
+#include "store/store_sqlite_sql.h"
 #include "store/tail.h"
 
 #define STORE_SQLITE_SCHEMA  2
 #define STORE_SQLITE_APP     0x44757265 /* "Dure": the file's application_id */
 #define STORE_SQLITE_FILE    "dure.db"
 #define STORE_SQLITE_LOCK    "dure.lock"
-#ifndef STORE_SQLITE_PAGE
-#define STORE_SQLITE_PAGE    8192
-#endif
+#define STORE_SQLITE_PAGE    4096
 #define STORE_SQLITE_BLOCK   64 /* instances in a block, at most */
 #define STORE_SQLITE_FOLD_AT ((size_t)16384)
-
-enum store_sqlite_sql {
-	SQL_BEGIN,
-	SQL_COMMIT,
-	SQL_ROLLBACK,
-	SQL_SET_META,
-	SQL_PUT,
-	SQL_REMOVE_RES,
-	SQL_REMOVE_BOX,
-	SQL_REMOVE_NOTES,
-	SQL_HAS_BOX,
-	SQL_SET_GONE,
-	SQL_END_GONE,
-	SQL_JOURNAL_A,
-	SQL_JOURNAL_B,
-	SQL_CUT_A,
-	SQL_CUT_B,
-	SQL_SET_BOX,
-	SQL_ADD_BLOCK,
-	SQL_ADD_EARLY,
-	SQL_ADD_LABEL,
-	SQL_ADD_NAME,
-	SQL_ADD_NOTE,
-	SQL_END_NOTE,
-	SQL_BLOCK_AT,
-	SQL_SET_BLOCK,
-	SQL_DELETE_BLOCK,
-	SQL_DELETE_EARLY,
-	SQL_DELETE_LABEL,
-	SQL_DELETE_NAME,
-	SQL_FIND_NAME,
-	SQL_WALK_UP,
-	SQL_WALK_DOWN,
-	SQL_LABEL,
-	SQL_LABELS,
-	SQL_EARLY,
-	SQL_COUNT,
-};
 
 struct store_sqlite_gone {
 	uint64_t no, below; /* instances below are to be deleted; UINT64_MAX >> 1: all */
@@ -80,8 +40,8 @@ struct store_sqlite_place {
 };
 
 struct store_sqlite_fold {
-	bool is_on;                 /* the other journal is not empty */
-	struct tail_box **boxes;    /* of the old generation, by number */
+	bool is_on;              /* the other journal is not empty */
+	struct tail_box **boxes; /* of the old generation, by number */
 	struct tail_note **notes;
 	size_t box_count, note_count;
 	struct store_sqlite_place at;
@@ -104,14 +64,12 @@ struct store_sqlite {
 	uint64_t next_n; /* of the next row of a journal */
 	struct map gone; /* struct store_sqlite_gone, by number */
 	struct store_sqlite_fold fold;
-	unsigned turn;      /* counts slices, so that fold and deletion alternate */
-	size_t wal_pages;   /* in the write-ahead log */
-	size_t wal_stuck;   /* so many could not be moved: somebody reads. Try again when there are more. */
+	unsigned turn;       /* counts slices, so that fold and deletion alternate */
+	size_t wal_pages;    /* in the write-ahead log */
+	size_t wal_stuck;    /* so many could not be moved: somebody reads. Try again when there are more. */
 	int64_t last_commit; /* clock_wall_steady */
 	struct store_stats stats;
 };
-
-extern const char *const store_sqlite_texts[SQL_COUNT];
 
 static inline struct store_sqlite *store_sqlite_of(const struct store *store)
 {
@@ -120,7 +78,7 @@ static inline struct store_sqlite *store_sqlite_of(const struct store *store)
 
 /* Writes the sentence and returns the error. why may be NULL. */
 int store_sqlite_say(struct why *why, int error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 
 /* store_sqlite_file.c: the directory, the lock, the path of a file in it (free() it). */
 char *store_sqlite_path(const char *dir, const char *name);
@@ -154,13 +112,16 @@ int store_sqlite_end_reading(struct store_sqlite *lite, int r);
 /* store_sqlite_block.c: instances in the tables. */
 struct store_sqlite_block {
 	struct buf data;
+	uint64_t id; /* 0: a new one */
 	uint64_t box, first, last;
 	unsigned count;
 };
-/* Adds the instance of an APPEND record, and its label, name and early rows at once; the block is written when it
- * is full, and by flush. */
+/* Goes on with the box's last block when that is small, else with a new one. box is set, all else zero. */
+int store_sqlite_block_begin(struct store_sqlite *lite, struct store_sqlite_block *block);
+/* Adds the instance of an APPEND record, and its label, name and early rows at once; the block is written
+ * when it is full, and by flush. */
 int store_sqlite_block_add(struct store_sqlite *lite, struct store_sqlite_block *block,
-			   const struct journal_record *record);
+                           const struct journal_record *record);
 int store_sqlite_block_flush(struct store_sqlite *lite, struct store_sqlite_block *block);
 /* Deletes the instances from low to high, with all that leads to them, going through at most `most` blocks.
  * 1: perhaps more are left; 0: none. */
@@ -181,15 +142,19 @@ int store_sqlite_gone_slice(struct store_sqlite *lite, int64_t end);
 int store_sqlite_tend(struct store *store, int64_t budget_us);
 void store_sqlite_fold_begin(struct store_sqlite *lite, bool is_again); /* over tail.old, which stands */
 void store_sqlite_fold_forget(struct store_sqlite *lite);
-/* Moves the write-ahead log into the file. */
-int store_sqlite_checkpoint(struct store_sqlite *lite);
+
+/* store_sqlite_log.c: the write-ahead log. Is it long, for who has so much time; move it into the file, and,
+ * from a commit, only when it has grown beyond all measure. */
+bool store_sqlite_log_is_long(const struct store_sqlite *lite, int64_t budget_us);
+int store_sqlite_log_move(struct store_sqlite *lite);
+int store_sqlite_log_force(struct store_sqlite *lite);
 
 /* store_sqlite_read.c */
 int store_sqlite_get(struct store *store, uint64_t box, uint64_t seq, struct arena *arena,
-		     struct store_inst *ret);
+                     struct store_inst *ret);
 int store_sqlite_find_name(struct store *store, uint64_t box, struct slice rn, uint64_t *ret_seq);
 int store_sqlite_walk(struct store *store, uint64_t box, uint64_t from, int step, bool sizes_only,
-		      store_inst_fn *fn, void *user);
+                      store_inst_fn *fn, void *user);
 int store_sqlite_walk_label(struct store *store, struct slice label, store_label_fn *fn, void *user);
 int store_sqlite_walk_early(struct store *store, int64_t now, store_label_fn *fn, void *user);
 

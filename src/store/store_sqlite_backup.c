@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Copies of the whole store, and their way back. A backup reads one moment of the file through a connection of
- * its own, so it never stops the node and does not care in which process it runs. It is written under another
- * name, synced, and only then given its own. */
+/* Copies of the whole store, and their way back. A backup reads one moment of the file through a connection
+ * of its own, so it never stops the node and does not care in which process it runs. It is written under
+ * another name, synced, and only then given its own. */
 #include "store/store_admin.h"
 #include "store/store_sqlite.h"
 
@@ -110,7 +110,7 @@ static int copy_into(struct sqlite *from, const char *path, store_admin_progress
 }
 
 int store_sqlite_backup(const char *dir, const char *path, store_admin_progress *progress, void *user,
-			struct why *why)
+                        struct why *why)
 {
 	char *source = store_sqlite_path(dir, STORE_SQLITE_FILE), *part = with_suffix(path, ".part");
 	struct sqlite from = {0};
@@ -176,7 +176,7 @@ static int file_is_sound(const char *path, struct why *why)
 		r = -EBADMSG;
 	if (r == 0)
 		r = sqlite_number(&sql, "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'",
-				  &breaches);
+		                  &breaches);
 	if (r == 0 && breaches)
 		r = -EBADMSG;
 	if (r < 0 && why && !why->text[0])
@@ -215,8 +215,8 @@ static int copy_file(const char *path, const char *to)
 	return r;
 }
 
-/* A log left of the old file must never meet the new one. A clean close moves it into its file and deletes it.
- * An old store that cannot be closed so keeps beside: its file gets a second name, its log moves. */
+/* A log left of the old file must never meet the new one. A clean close moves it into its file and deletes
+ * it. An old store that cannot be closed so keeps beside: its file gets a second name, its log moves. */
 static void put_old_away(const char *db)
 {
 	char *wal = with_suffix(db, "-wal"), *shm = with_suffix(db, "-shm");

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks: up to 64 instances of one box in one row of the table, in the writing of the journal. A block is written
- * once; it is changed only when some of its instances go. Beside the blocks stand the rows that lead to an
- * instance by label, by name, and by an early end; they come and go with it in the same transaction. */
+/* Blocks: up to 64 instances of one box in one row of the table, in the writing of the journal. A block is
+ * written once; it is changed only when some of its instances go, or while it is small. Beside the blocks
+ * stand the rows that lead to an instance by label, by name, and by an early end; they come and go with it in
+ * the same transaction. */
 #include "store/store_sqlite.h"
 
 #include <errno.h>
 
 #define BLOCK_BYTES ((size_t)16384)
+#define BLOCK_SMALL 1024 /* bytes; a last block that is smaller is continued */
 
 /* --- what leads to an instance --- */
 
-static int set_label(struct store_sqlite *lite, unsigned which, const struct store_inst *inst, struct slice label)
+static int set_label(struct store_sqlite *lite, unsigned which, const struct store_inst *inst,
+                     struct slice label)
 {
 	sqlite3_stmt *stmt;
 	int r = sqlite_take(&lite->sql, which, &stmt);
@@ -55,28 +58,59 @@ static int set_keys(struct store_sqlite *lite, const struct journal_record *reco
 
 /* --- writing --- */
 
-int store_sqlite_block_flush(struct store_sqlite *lite, struct store_sqlite_block *block)
+/* Adds the block, or, when it has an id, changes it. */
+static int write_block(struct store_sqlite *lite, const struct store_sqlite_block *block)
 {
+	unsigned which = block->id ? SQL_SET_BLOCK : SQL_ADD_BLOCK;
 	sqlite3_stmt *stmt;
-	int r;
+	int r = sqlite_take(&lite->sql, which, &stmt);
 
-	if (!block->count)
-		return 0;
-	r = sqlite_take(&lite->sql, SQL_ADD_BLOCK, &stmt);
 	if (r < 0)
 		return r;
-	sqlite_bind(stmt, 1, block->box);
+	sqlite_bind(stmt, 1, block->id ? block->id : block->box);
 	sqlite_bind(stmt, 2, block->first);
 	sqlite_bind(stmt, 3, block->last);
 	sqlite_bind_blob(stmt, 4, buf_slice(&block->data));
+	return sqlite_finish(&lite->sql, which, stmt);
+}
+
+int store_sqlite_block_begin(struct store_sqlite *lite, struct store_sqlite_block *block)
+{
+	struct journal_record record;
+	struct slice rest;
+	sqlite3_stmt *stmt;
+	int r = sqlite_take(&lite->sql, SQL_SMALL_BLOCK, &stmt);
+
+	if (r < 0)
+		return r;
+	sqlite_bind(stmt, 1, block->box);
+	sqlite_bind(stmt, 2, BLOCK_SMALL);
+	r = sqlite_step(&lite->sql, stmt);
+	if (r > 0) {
+		block->id = sqlite_u64(stmt, 0);
+		block->first = sqlite_u64(stmt, 1);
+		block->last = sqlite_u64(stmt, 2);
+		rest = sqlite_slice(stmt, 3);
+		buf_add_slice(&block->data, rest);
+		while (journal_take_inst(&rest, &record))
+			block->count++;
+	}
+	sqlite_give(&lite->sql, SQL_SMALL_BLOCK, stmt);
+	return r < 0 ? r : 0;
+}
+
+int store_sqlite_block_flush(struct store_sqlite *lite, struct store_sqlite_block *block)
+{
+	int r = block->count ? write_block(lite, block) : 0;
+
+	block->id = 0;
 	block->count = 0;
-	r = sqlite_finish(&lite->sql, SQL_ADD_BLOCK, stmt);
 	block->data.len = 0;
 	return r;
 }
 
 int store_sqlite_block_add(struct store_sqlite *lite, struct store_sqlite_block *block,
-			   const struct journal_record *record)
+                           const struct journal_record *record)
 {
 	int r = 0;
 
@@ -95,8 +129,7 @@ int store_sqlite_block_add(struct store_sqlite *lite, struct store_sqlite_block 
 struct cut {
 	struct store_sqlite *lite;
 	uint64_t no, low, high;
-	struct buf data;  /* the block */
-	int64_t id;
+	struct buf data; /* the block */
 	struct store_sqlite_block kept;
 	unsigned gone;
 };
@@ -115,7 +148,7 @@ static int read_block(struct cut *cut, uint64_t *ret_last)
 	if (r > 0 && sqlite_u64(stmt, 1) > cut->high)
 		r = 0;
 	if (r > 0) {
-		cut->id = sqlite_i64(stmt, 0);
+		cut->kept.id = sqlite_u64(stmt, 0);
 		*ret_last = sqlite_u64(stmt, 2);
 		cut->data.len = 0;
 		buf_add_slice(&cut->data, sqlite_slice(stmt, 3));
@@ -136,7 +169,7 @@ static int part_block(struct cut *cut)
 	cut->gone = 0;
 	while (r == 0 && rest.len) {
 		if (!journal_take_inst(&rest, &record))
-			return fault(-EBADMSG, "store: block %lld is broken", (long long)cut->id);
+			return fault(-EBADMSG, "store: block %lld is broken", (long long)cut->kept.id);
 		record.inst.box = cut->no;
 		if (record.inst.seq >= cut->low && record.inst.seq <= cut->high) {
 			cut->gone++;
@@ -153,22 +186,10 @@ static int part_block(struct cut *cut)
 
 static int write_rest(struct cut *cut)
 {
-	const uint64_t id = (uint64_t)cut->id;
-	sqlite3_stmt *stmt;
-	int r;
-
 	if (!cut->gone)
 		return 0;
-	if (!cut->kept.count)
-		return sqlite_run(&cut->lite->sql, SQL_DELETE_BLOCK, 1, &id);
-	r = sqlite_take(&cut->lite->sql, SQL_SET_BLOCK, &stmt);
-	if (r < 0)
-		return r;
-	sqlite_bind(stmt, 1, id);
-	sqlite_bind(stmt, 2, cut->kept.first);
-	sqlite_bind(stmt, 3, cut->kept.last);
-	sqlite_bind_blob(stmt, 4, buf_slice(&cut->kept.data));
-	return sqlite_finish(&cut->lite->sql, SQL_SET_BLOCK, stmt);
+	return cut->kept.count ? write_block(cut->lite, &cut->kept)
+	                       : sqlite_run(&cut->lite->sql, SQL_DELETE_BLOCK, 1, &cut->kept.id);
 }
 
 int store_sqlite_cut(struct store_sqlite *lite, uint64_t no, uint64_t low, uint64_t high, unsigned most)
@@ -195,8 +216,10 @@ int store_sqlite_cut(struct store_sqlite *lite, uint64_t no, uint64_t low, uint6
 
 /* --- from version 1 --- */
 
-/* An instance is early when one ahead of it stays longer: the highest end so far, none counting as for ever. */
-static int mark_block(struct sqlite *sql, sqlite3_stmt *row, sqlite3_stmt *add, int64_t *stay, struct buf *fresh)
+/* An instance is early when one ahead of it stays longer: the highest end so far, none counting as for ever.
+ */
+static int mark_block(struct sqlite *sql, sqlite3_stmt *row, sqlite3_stmt *add, int64_t *stay,
+                      struct buf *fresh)
 {
 	struct slice rest = sqlite_slice(row, 2);
 	struct journal_record record;

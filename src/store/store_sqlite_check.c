@@ -82,8 +82,8 @@ static int parent_row(struct check *check, sqlite3_stmt *stmt)
 
 static int name_row(struct check *check, sqlite3_stmt *stmt)
 {
-	say(check, "row %llu has %llu children named \"%.*s\"", N(sqlite_u64(stmt, 0)), N(sqlite_u64(stmt, 2)),
-	    SLICE_ARG(sqlite_slice(stmt, 1)));
+	say(check, "row %llu has %llu children named \"%.*s\"", N(sqlite_u64(stmt, 0)),
+	    N(sqlite_u64(stmt, 2)), SLICE_ARG(sqlite_slice(stmt, 1)));
 	return 0;
 }
 
@@ -100,12 +100,14 @@ static int check_rows(struct check *check)
 
 	if (r == 0)
 		r = each(check,
-			 "SELECT r.no, r.parent, p.no IS NOT NULL FROM res r LEFT JOIN res p ON p.no = r.parent "
-			 "WHERE r.parent <> 0 AND (p.no IS NULL OR r.parent >= r.no)",
-			 parent_row);
+		         "SELECT r.no, r.parent, p.no IS NOT NULL FROM res r LEFT JOIN res p ON p.no = "
+		         "r.parent "
+		         "WHERE r.parent <> 0 AND (p.no IS NULL OR r.parent >= r.no)",
+		         parent_row);
 	if (r == 0)
-		r = each(check, "SELECT parent, rn, count(*) FROM res GROUP BY parent, rn HAVING count(*) > 1",
-			 name_row);
+		r = each(check,
+		         "SELECT parent, rn, count(*) FROM res GROUP BY parent, rn HAVING count(*) > 1",
+		         name_row);
 	if (r == 0)
 		r = each(check, "SELECT ri, count(*) FROM res GROUP BY ri HAVING count(*) > 1", id_row);
 	return r;
@@ -144,6 +146,10 @@ static int check_box(void *user, const struct store_box *box)
 	struct sum sum = {.check = check, .box = box};
 	int r = store_sqlite_walk(&check->lite->store, box->no, 0, 1, true, sum_inst, &sum);
 
+	if (r == -EBADMSG) {
+		say(check, "box %llu: its instances cannot be read", N(box->no));
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	if (sum.count != box->cni)
@@ -187,8 +193,8 @@ static int check_stray(struct check *check, uint64_t no, uint64_t lowest)
 	if (!r && !tail_box_find(check->lite->tail.old, no))
 		say(check, "instances stand under box %llu, which is not there", N(no));
 	if (lowest < first)
-		say(check, "box %llu: instance %llu stayed in its block, yet the first is %llu", N(no), N(lowest),
-		    N(first));
+		say(check, "box %llu: instance %llu stayed in its block, yet the first is %llu", N(no),
+		    N(lowest), N(first));
 	return 0;
 }
 
@@ -196,7 +202,8 @@ static bool is_repeated(struct slice packed, struct slice rest, struct slice lab
 {
 	struct slice before;
 
-	packed.len -= rest.len + label.len; /* those ahead of this one; the head of its own length does no harm */
+	packed.len -=
+	        rest.len + label.len; /* those ahead of this one; the head of its own length does no harm */
 	while (journal_next_label(&packed, &before))
 		if (slice_is(before, label))
 			return true;
@@ -219,8 +226,8 @@ static int check_labels(struct check *check, const struct journal_record *record
 		if (r < 0)
 			return r;
 		if (!r)
-			say(check, "instance %llu of box %llu is not found by its label \"%.*s\"", N(inst->seq),
-			    N(inst->box), SLICE_ARG(label));
+			say(check, "instance %llu of box %llu is not found by its label \"%.*s\"",
+			    N(inst->seq), N(inst->box), SLICE_ARG(label));
 		check->labels += r > 0;
 	}
 	return 0;
@@ -258,7 +265,8 @@ static int check_early(struct check *check, const struct store_inst *inst)
 	r = is_there(check, check->is_early);
 	check->earlies += r > 0;
 	if (r == 0)
-		say(check, "instance %llu of box %llu is not found by its early end", N(inst->seq), N(inst->box));
+		say(check, "instance %llu of box %llu is not found by its early end", N(inst->seq),
+		    N(inst->box));
 	return r < 0 ? r : 0;
 }
 
@@ -268,8 +276,8 @@ static int check_record(struct check *check, const struct journal_record *record
 	int r;
 
 	if (inst->seq <= check->last)
-		say(check, "box %llu: instance %llu stands behind %llu in the table", N(inst->box), N(inst->seq),
-		    N(check->last));
+		say(check, "box %llu: instance %llu stands behind %llu in the table", N(inst->box),
+		    N(inst->seq), N(check->last));
 	check->last = inst->seq;
 	r = check_labels(check, record);
 	if (r == 0)
@@ -279,7 +287,8 @@ static int check_record(struct check *check, const struct journal_record *record
 
 static int block_row(struct check *check, sqlite3_stmt *stmt)
 {
-	uint64_t box = sqlite_u64(stmt, 0), first = sqlite_u64(stmt, 1), last = sqlite_u64(stmt, 2), lowest = 0;
+	uint64_t box = sqlite_u64(stmt, 0), first = sqlite_u64(stmt, 1), last = sqlite_u64(stmt, 2),
+	         lowest = 0;
 	struct slice data = sqlite_slice(stmt, 3);
 	struct journal_record record;
 	int r = 0;
@@ -297,8 +306,8 @@ static int block_row(struct check *check, sqlite3_stmt *stmt)
 	if (r == 0 && data.len)
 		say(check, "box %llu: the block from %llu to %llu is broken", N(box), N(first), N(last));
 	else if (r == 0 && (lowest != first || check->last != last))
-		say(check, "box %llu: the block from %llu to %llu holds %llu to %llu", N(box), N(first), N(last),
-		    N(lowest), N(check->last));
+		say(check, "box %llu: the block from %llu to %llu holds %llu to %llu", N(box), N(first),
+		    N(last), N(lowest), N(check->last));
 	return r;
 }
 
@@ -308,7 +317,8 @@ static int check_strays(struct check *check, const char *text, const char *what,
 	int r = sqlite_number(&check->lite->sql, text, &there);
 
 	if (r == 0 && (uint64_t)there != wanted)
-		say(check, "%lld rows lead to instances by their %s, %llu should", (long long)there, what, N(wanted));
+		say(check, "%lld rows lead to instances by their %s, %llu should", (long long)there, what,
+		    N(wanted));
 	return r;
 }
 
@@ -348,7 +358,7 @@ static int check_all(struct check *check)
 
 	if (r == 0)
 		r = each(check, "SELECT n, batch FROM journal_a UNION ALL SELECT n, batch FROM journal_b",
-			 journal_row);
+		         journal_row);
 	if (r == 0)
 		r = store_sqlite_tell_boxes(check->lite, &reader);
 	if (r == 0)
@@ -358,20 +368,20 @@ static int check_all(struct check *check)
 
 static int prepare(struct check *check)
 {
-	struct sqlite *sql = &check->lite->sql;
-	int r = sqlite_prepare(sql, "SELECT 1 FROM res WHERE no = ?1", &check->is_row);
+	const struct {
+		sqlite3_stmt **stmt;
+		const char *text;
+	} wanted[] = {
+	        {&check->is_row, "SELECT 1 FROM res WHERE no = ?1"},
+	        {&check->is_label, "SELECT 1 FROM label WHERE label = ?1 AND box = ?2 AND seq = ?3"},
+	        {&check->is_name, "SELECT 1 FROM name WHERE box = ?1 AND rn = ?2 AND seq = ?3"},
+	        {&check->is_early, "SELECT 1 FROM early WHERE et = ?1 AND box = ?2 AND seq = ?3"},
+	        {&check->first, "SELECT first FROM box WHERE no = ?1"},
+	};
+	int r = 0;
 
-	if (r == 0)
-		r = sqlite_prepare(sql, "SELECT 1 FROM label WHERE label = ?1 AND box = ?2 AND seq = ?3",
-				   &check->is_label);
-	if (r == 0)
-		r = sqlite_prepare(sql, "SELECT 1 FROM name WHERE box = ?1 AND rn = ?2 AND seq = ?3",
-				   &check->is_name);
-	if (r == 0)
-		r = sqlite_prepare(sql, "SELECT 1 FROM early WHERE et = ?1 AND box = ?2 AND seq = ?3",
-				   &check->is_early);
-	if (r == 0)
-		r = sqlite_prepare(sql, "SELECT first FROM box WHERE no = ?1", &check->first);
+	for (size_t i = 0; r == 0 && i < sizeof(wanted) / sizeof(*wanted); i++)
+		r = sqlite_prepare(&check->lite->sql, wanted[i].text, wanted[i].stmt);
 	return r;
 }
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Making the batch durable. Rows go where they belong; everything else is one blob for the journal, so a turn
  * that only brought instances costs a single INSERT. */
-#include "store/store_sqlite.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/store_sqlite.h"
 
 #include <errno.h>
 
 /* Nobody found time to tend: then commits help, before memory and the log grow without bound. */
-#define HELP_AT       8 /* times fold_at */
-#define HELP_US       5000
-#define WAL_MOST      ((size_t)64 << 20)
-#define WAL_TRY_AGAIN ((size_t)16 << 20)
+#define HELP_AT 8 /* times fold_at */
+#define HELP_US 5000
 
 int store_sqlite_begin(struct store_sqlite *lite)
 {
@@ -149,10 +147,7 @@ static void count(struct store_sqlite *lite, int64_t begun)
 
 static void help(struct store_sqlite *lite)
 {
-	size_t wal = lite->wal_pages * STORE_SQLITE_PAGE;
-
-	if (wal > WAL_MOST && wal > lite->wal_stuck * STORE_SQLITE_PAGE + WAL_TRY_AGAIN)
-		store_sqlite_checkpoint(lite);
+	store_sqlite_log_force(lite);
 	if (lite->tail.now->records >= HELP_AT * lite->fold_at)
 		store_sqlite_tend(&lite->store, HELP_US);
 }

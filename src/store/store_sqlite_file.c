@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The data directory: made for its owner alone, and held by one node at a time. */
-#include "store/store_sqlite.h"
 #include "base/mem.h"
+#include "store/store_sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,10 +51,10 @@ int store_sqlite_make_dir(const char *dir, struct why *why)
 
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return store_sqlite_say(why, -errno, "the data directory %s cannot be made: %s", dir,
-					strerror(errno));
+		                        strerror(errno));
 	if (stat(dir, &st) < 0)
 		return store_sqlite_say(why, -errno, "the data directory %s cannot be used: %s", dir,
-					strerror(errno));
+		                        strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return store_sqlite_say(why, -ENOTDIR, "%s is not a directory", dir);
 	return 0;
@@ -73,7 +73,7 @@ int store_sqlite_lock(const char *dir, struct why *why, int *ret_lock)
 		got = pread(fd, pid, sizeof(pid) - 1, 0);
 		pid[got > 0 ? strcspn(pid, "\n") : 0] = 0;
 		store_sqlite_say(why, r, "the data directory %s is held by another node, process %s", dir,
-				 pid[0] ? pid : "(unknown)");
+		                 pid[0] ? pid : "(unknown)");
 	} else if (ftruncate(fd, 0) < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
 		r = store_sqlite_say(why, -errno, "%s cannot be written: %s", path, strerror(errno));
 	}

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Work that can wait. The fold moves the old generation of the tail into the tables: box by box in the order of
- * their numbers, so that neighbours in the file are written together; within a box what goes first, then what
- * comes, then the state. Each slice is a transaction. Whatever happens in between is harmless: until its journal
- * is cut the generation can be folded again, and every step may be done twice.
+/* Work that can wait. The fold moves the old generation of the tail into the tables: box by box in the order
+ * of their numbers, so that neighbours in the file are written together; within a box what goes first, then
+ * what comes, then the state. Each slice is a transaction. Whatever happens in between is harmless: until its
+ * journal is cut the generation can be folded again, and every step may be done twice.
  *
- * Slices are not synced one by one. The next commit's sync takes them along; should the power fail before, the
- * journal still has everything. */
-#include "store/store_sqlite.h"
+ * Slices are not synced one by one. The next commit's sync takes them along; should the power fail before,
+ * the journal still has everything. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "store/store_sqlite.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-#define SLICE_MOST_US   20000 /* a slice's transaction must not grow without bound either */
-#define LOOK_EVERY      16    /* instances between two looks at the clock */
-#define TRIM_AT_ONCE    16    /* blocks; a longer range goes to the table `gone` */
-#define IDLE_US         1000000
-#ifndef CHECKPOINT_PAGES
-#define CHECKPOINT_PAGES 1024
-#endif
+#define SLICE_MOST_US 20000 /* a slice's transaction must not grow without bound either */
+#define LOOK_EVERY    16    /* instances between two looks at the clock */
+#define TRIM_AT_ONCE  16    /* blocks; a longer range goes to the table `gone` */
+#define IDLE_US       1000000
 
 /* --- begin and end of a fold --- */
 
@@ -69,7 +66,8 @@ static int fold_trim(struct store_sqlite *lite, const struct store_box *box)
 	return sqlite_run(&lite->sql, SQL_SET_GONE, 2, range);
 }
 
-/* What must go before what comes. After a restart: what an unfinished fold had moved, for it is moved again. */
+/* What must go before what comes. After a restart: what an unfinished fold had moved, for it is moved again.
+ */
 static int fold_first(struct store_sqlite *lite, const struct tail_box *box)
 {
 	int r = 0;
@@ -77,17 +75,17 @@ static int fold_first(struct store_sqlite *lite, const struct tail_box *box)
 	if (box->has_state && box->state.first > 1)
 		r = fold_trim(lite, &box->state);
 	if (r == 0 && lite->fold.is_again && box->insts.count)
-		r = store_sqlite_cut(lite, box->no, lite->tail.old->insts[box->insts.at[0]].seq, STORE_SQLITE_ALL,
-				     UINT_MAX);
+		r = store_sqlite_cut(lite, box->no, lite->tail.old->insts[box->insts.at[0]].seq,
+		                     STORE_SQLITE_ALL, UINT_MAX);
 	return r;
 }
 
 static int fold_insts(struct store_sqlite *lite, const struct tail_box *box, struct store_sqlite_place *at,
-		      int64_t end)
+                      int64_t end)
 {
 	struct store_sqlite_block block = {.box = box->no};
 	struct journal_record record;
-	int r = 0;
+	int r = box->insts.count ? store_sqlite_block_begin(lite, &block) : 0;
 
 	while (r == 0 && at->inst < box->insts.count) {
 		const struct tail_inst *inst = &lite->tail.old->insts[box->insts.at[at->inst++]];
@@ -107,8 +105,8 @@ static int fold_insts(struct store_sqlite *lite, const struct tail_box *box, str
 
 static int fold_state(struct store_sqlite *lite, const struct store_box *box)
 {
-	const uint64_t columns[] = {box->no,  box->next, box->first, box->cni,
-				    box->cbs, box->st,   (uint64_t)box->lt};
+	const uint64_t columns[] = {box->no,  box->next, box->first,       box->cni,
+	                            box->cbs, box->st,   (uint64_t)box->lt};
 
 	return sqlite_run(&lite->sql, SQL_SET_BOX, 7, columns);
 }
@@ -219,28 +217,6 @@ static int switch_journals(struct store_sqlite *lite)
 	return 1;
 }
 
-/* --- the write-ahead log --- */
-
-int store_sqlite_checkpoint(struct store_sqlite *lite)
-{
-	int all = 0, moved = 0;
-	int r = sqlite3_wal_checkpoint_v2(lite->sql.db, "main", SQLITE_CHECKPOINT_PASSIVE, &all, &moved);
-
-	if (r == SQLITE_BUSY)
-		r = SQLITE_OK; /* another process does it just now */
-	if (r != SQLITE_OK)
-		return sqlite_fault(&lite->sql, r, "moving the log into the file");
-	/* Who reads, a backup for one, keeps the log from being moved whole and from beginning anew. */
-	lite->wal_stuck = moved < all ? (size_t)all : 0;
-	lite->wal_pages = moved < all ? (size_t)all : 0;
-	return 0;
-}
-
-static bool is_log_long(const struct store_sqlite *lite)
-{
-	return lite->wal_pages >= lite->wal_stuck + CHECKPOINT_PAGES;
-}
-
 /* --- tending --- */
 
 static bool is_fold_due(const struct store_sqlite *lite)
@@ -252,14 +228,12 @@ static bool is_fold_due(const struct store_sqlite *lite)
 
 static bool is_waiting(const struct store_sqlite *lite)
 {
-	return lite->fold.is_on || lite->gone.count || is_log_long(lite) || is_fold_due(lite);
+	return lite->fold.is_on || lite->gone.count || is_fold_due(lite);
 }
 
 /* One piece of work. Folding comes first, but every fourth turn belongs to what is to be deleted. */
 static int work(struct store_sqlite *lite, int64_t end)
 {
-	if (is_log_long(lite))
-		return store_sqlite_checkpoint(lite);
 	if (lite->gone.count && (lite->turn++ % 4 == 0 || !(lite->fold.is_on || is_fold_due(lite))))
 		return store_sqlite_gone_slice(lite, end);
 	if (lite->fold.is_on)
@@ -267,37 +241,43 @@ static int work(struct store_sqlite *lite, int64_t end)
 	return is_fold_due(lite) ? switch_journals(lite) : 0;
 }
 
-static int tend_until(struct store_sqlite *lite, int64_t end)
+static int tend_until(struct store_sqlite *lite, int64_t budget_us)
 {
+	int64_t begun = clock_wall_steady(),
+	        end = begun + budget_us / 2; /* the other half: writing what changed */
 	int64_t slice, now;
-	int r;
+	int r = 0;
 
-	for (;;) {
-		now = clock_wall_steady();
-		if (!is_waiting(lite))
-			return 0;
-		if (now >= end)
-			return 1;
+	for (now = begun; r >= 0 && (now < end || now == begun); now = clock_wall_steady()) {
 		slice = now + SLICE_MOST_US;
-		r = work(lite, slice < end ? slice : end);
-		if (r < 0)
-			return r;
+		if (store_sqlite_log_is_long(lite, budget_us)) {
+			if (now > begun && budget_us < 2 * SLICE_MOST_US)
+				return 1; /* a piece of its own for those who are in a hurry */
+			r = store_sqlite_log_move(lite);
+		} else if (is_waiting(lite)) {
+			r = work(lite, slice < end ? slice : end);
+		} else {
+			return 0;
+		}
 	}
+	if (r < 0)
+		return r;
+	return is_waiting(lite) || store_sqlite_log_is_long(lite, budget_us);
 }
 
 int store_sqlite_tend(struct store *store, int64_t budget_us)
 {
 	struct store_sqlite *lite = store_sqlite_of(store);
-	int64_t end = clock_wall_steady() + budget_us / 2; /* the other half: writing what was changed */
 	int r, full;
 
-	if (lite->failed || lite->read_only || !is_waiting(lite))
+	if (lite->failed || lite->read_only ||
+	    !(is_waiting(lite) || store_sqlite_log_is_long(lite, budget_us)))
 		return 0;
 	if (store->ops->is_dirty(store))
 		return 1; /* an instance dropped in the batch must not be left out before the batch is safe */
 	r = sqlite_exec(&lite->sql, "PRAGMA synchronous = NORMAL");
 	if (r == 0)
-		r = tend_until(lite, end);
+		r = tend_until(lite, budget_us);
 	full = sqlite_exec(&lite->sql, "PRAGMA synchronous = FULL");
 	if (full < 0) {
 		lite->failed = true; /* rather nothing than a commit that is not safe */

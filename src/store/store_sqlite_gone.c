@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What goes from the tables in the background: long trimmed ranges, and what stood in removed boxes. It is
  * written down in the table `gone`, hidden from that moment, and deleted in slices, so that no turn waits. */
-#include "store/store_sqlite.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "store/store_sqlite.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 /* Coming back: the journals are replayed into the tail, then rows, boxes and notes are told, the tail's word
  * before the tables'. Instances are not touched, so a start takes as long as there are containers, not
  * readings. */
-#include "store/store_sqlite.h"
 #include "base/mem.h"
+#include "store/store_sqlite.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@ static int replay_journal(struct store_sqlite *lite, char journal)
 {
 	sqlite3_stmt *stmt;
 	int r = sqlite_prepare(&lite->sql,
-			       journal == 'a' ? "SELECT n, batch FROM journal_a ORDER BY n"
-					      : "SELECT n, batch FROM journal_b ORDER BY n",
-			       &stmt);
+	                       journal == 'a' ? "SELECT n, batch FROM journal_a ORDER BY n"
+	                                      : "SELECT n, batch FROM journal_b ORDER BY n",
+	                       &stmt);
 	int any = 0;
 
 	if (r < 0)
@@ -28,7 +28,8 @@ static int replay_journal(struct store_sqlite *lite, char journal)
 			lite->next_n = n + 1;
 		if (tail_replay(&lite->tail, sqlite_slice(stmt, 1)))
 			continue;
-		r = fault(-EBADMSG, "store: row %llu of journal %c is broken", (unsigned long long)n, journal);
+		r = fault(-EBADMSG, "store: row %llu of journal %c is broken", (unsigned long long)n,
+		          journal);
 		break;
 	}
 	sqlite3_finalize(stmt);
@@ -93,26 +94,26 @@ static int tell_rows(struct store_sqlite *lite, const struct store_reader *reade
 {
 	struct store_row row;
 	sqlite3_stmt *stmt;
-	int r = sqlite_prepare(&lite->sql, "SELECT no, parent, ty, ct, lt, et, ri, rn, body FROM res ORDER BY no",
-			       &stmt);
+	int r = sqlite_prepare(&lite->sql,
+	                       "SELECT no, parent, ty, ct, lt, et, ri, rn, body FROM res ORDER BY no", &stmt);
 
 	if (r < 0)
 		return r;
 	while ((r = sqlite_step(&lite->sql, stmt)) > 0) {
 		row = (struct store_row){
-			.no = sqlite_u64(stmt, 0),
-			.parent = sqlite_u64(stmt, 1),
-			.ty = (uint32_t)sqlite_u64(stmt, 2),
-			.ct = sqlite_i64(stmt, 3),
-			.lt = sqlite_i64(stmt, 4),
-			.et = sqlite_i64(stmt, 5),
-			.ri = sqlite_slice(stmt, 6),
-			.rn = sqlite_slice(stmt, 7),
-			.body = sqlite_slice(stmt, 8),
+		        .no = sqlite_u64(stmt, 0),
+		        .parent = sqlite_u64(stmt, 1),
+		        .ty = (uint32_t)sqlite_u64(stmt, 2),
+		        .ct = sqlite_i64(stmt, 3),
+		        .lt = sqlite_i64(stmt, 4),
+		        .et = sqlite_i64(stmt, 5),
+		        .ri = sqlite_slice(stmt, 6),
+		        .rn = sqlite_slice(stmt, 7),
+		        .body = sqlite_slice(stmt, 8),
 		};
 		if (row.parent >= row.no)
 			r = fault(-EBADMSG, "store: row %llu comes before its parent %llu",
-				  (unsigned long long)row.no, (unsigned long long)row.parent);
+			          (unsigned long long)row.no, (unsigned long long)row.parent);
 		else
 			r = reader->row(reader->user, &row);
 		if (r)
@@ -127,14 +128,15 @@ static int tell_stored_boxes(struct store_sqlite *lite, const struct store_reade
 	struct store_box box;
 	sqlite3_stmt *stmt;
 	bool removed;
-	int r = sqlite_prepare(&lite->sql, "SELECT no, next, first, cni, cbs, st, lt FROM box ORDER BY no", &stmt);
+	int r = sqlite_prepare(&lite->sql, "SELECT no, next, first, cni, cbs, st, lt FROM box ORDER BY no",
+	                       &stmt);
 
 	if (r < 0)
 		return r;
 	while ((r = sqlite_step(&lite->sql, stmt)) > 0) {
 		box = (struct store_box){
-			sqlite_u64(stmt, 0), sqlite_u64(stmt, 1), sqlite_u64(stmt, 2), sqlite_u64(stmt, 3),
-			sqlite_u64(stmt, 4), sqlite_u64(stmt, 5), sqlite_i64(stmt, 6),
+		        sqlite_u64(stmt, 0), sqlite_u64(stmt, 1), sqlite_u64(stmt, 2), sqlite_u64(stmt, 3),
+		        sqlite_u64(stmt, 4), sqlite_u64(stmt, 5), sqlite_i64(stmt, 6),
 		};
 		if (tail_state(&lite->tail, box.no, &removed) || removed)
 			continue; /* the tail tells it, or that it is gone */
@@ -147,7 +149,8 @@ static int tell_stored_boxes(struct store_sqlite *lite, const struct store_reade
 }
 
 /* The boxes of one generation of which this generation has the last word. */
-static int tell_tail_boxes(const struct tail *tail, const struct tail_gen *gen, const struct store_reader *reader)
+static int tell_tail_boxes(const struct tail *tail, const struct tail_gen *gen,
+                           const struct store_reader *reader)
 {
 	const struct tail_box *box;
 	bool removed;
@@ -178,7 +181,7 @@ static void gather_notes(const struct tail *tail, struct note_list *list)
 	const struct tail_note *note;
 
 	list->notes = mem_take((tail->now->notes.count + (tail->old ? tail->old->notes.count : 0)) *
-			       sizeof(*list->notes));
+	                       sizeof(*list->notes));
 	for (size_t i = 0; i < 2; i++)
 		for (size_t at = 0; gens[i] && (note = map_next(&gens[i]->notes, &at));)
 			if (!note->done && tail_note_find(tail, note->id, &gen) == note)
@@ -189,7 +192,7 @@ static void gather_notes(const struct tail *tail, struct note_list *list)
 
 /* The tail's notes with numbers below `id`. */
 static int tell_tail_notes(const struct tail *tail, struct note_list *list, uint64_t id,
-			   const struct store_reader *reader)
+                           const struct store_reader *reader)
 {
 	struct journal_record record;
 	const struct tail_gen *gen;

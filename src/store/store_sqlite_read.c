@@ -26,7 +26,7 @@ static void keep(struct arena *arena, struct store_inst *inst)
 }
 
 static int find_in_block(struct slice block, uint64_t box, uint64_t seq, struct arena *arena,
-			 struct store_inst *ret)
+                         struct store_inst *ret)
 {
 	struct journal_record record;
 
@@ -39,11 +39,12 @@ static int find_in_block(struct slice block, uint64_t box, uint64_t seq, struct 
 		keep(arena, ret);
 		return 0;
 	}
-	return block.len ? fault(-EBADMSG, "store: a block of box %llu is broken", (unsigned long long)box) : -ENOENT;
+	return block.len ? fault(-EBADMSG, "store: a block of box %llu is broken", (unsigned long long)box)
+	                 : -ENOENT;
 }
 
 int store_sqlite_get(struct store *store, uint64_t box, uint64_t seq, struct arena *arena,
-		     struct store_inst *ret)
+                     struct store_inst *ret)
 {
 	struct store_sqlite *lite = store_sqlite_of(store);
 	struct tail_ref ref;
@@ -66,7 +67,7 @@ int store_sqlite_get(struct store *store, uint64_t box, uint64_t seq, struct are
 	sqlite_bind(stmt, 2, seq);
 	r = sqlite_step(&lite->sql, stmt);
 	r = r > 0 && sqlite_u64(stmt, 1) <= seq ? find_in_block(sqlite_slice(stmt, 3), box, seq, arena, ret)
-						: (r < 0 ? r : -ENOENT);
+	                                        : (r < 0 ? r : -ENOENT);
 	sqlite_give(&lite->sql, SQL_BLOCK_AT, stmt);
 	return r;
 }
@@ -147,11 +148,11 @@ static int show_block(struct walk *walk, struct slice block)
 	while (!r && block.len) {
 		if (count == STORE_SQLITE_BLOCK)
 			return fault(-EBADMSG, "store: a block of box %llu is too long",
-				     (unsigned long long)walk->box);
+			             (unsigned long long)walk->box);
 		at[count++] = block;
 		if (!journal_take_inst(&block, &record))
 			return fault(-EBADMSG, "store: a block of box %llu is broken",
-				     (unsigned long long)walk->box);
+			             (unsigned long long)walk->box);
 		if (walk->step > 0)
 			r = show_record(walk, &record);
 	}
@@ -250,17 +251,17 @@ static int walk_tail(struct walk *walk)
 }
 
 int store_sqlite_walk(struct store *store, uint64_t box, uint64_t from, int step, bool sizes_only,
-		      store_inst_fn *fn, void *user)
+                      store_inst_fn *fn, void *user)
 {
 	struct store_sqlite *lite = store_sqlite_of(store);
 	struct walk walk = {
-		.lite = lite,
-		.box = box,
-		.from = from,
-		.step = step,
-		.sizes_only = sizes_only,
-		.fn = fn,
-		.user = user,
+	        .lite = lite,
+	        .box = box,
+	        .from = from,
+	        .step = step,
+	        .sizes_only = sizes_only,
+	        .fn = fn,
+	        .user = user,
 	};
 	int r = 0;
 
@@ -280,8 +281,8 @@ int store_sqlite_walk(struct store *store, uint64_t box, uint64_t from, int step
 /* --- labels, early ones --- */
 
 /* Shows box and seq of each row that is not hidden and, with a pattern, whose label matches. */
-static int show_keys(struct store_sqlite *lite, unsigned which, sqlite3_stmt *stmt, const struct slice *pattern,
-		     store_label_fn *fn, void *user)
+static int show_keys(struct store_sqlite *lite, unsigned which, sqlite3_stmt *stmt,
+                     const struct slice *pattern, store_label_fn *fn, void *user)
 {
 	int r;
 
@@ -300,7 +301,7 @@ static int show_keys(struct store_sqlite *lite, unsigned which, sqlite3_stmt *st
 
 /* The labels that begin with `prefix` are those from it up to it with its last byte one higher. */
 static int walk_pattern(struct store_sqlite *lite, struct slice pattern, size_t prefix, store_label_fn *fn,
-			void *user)
+                        void *user)
 {
 	struct arena arena;
 	sqlite3_stmt *stmt;

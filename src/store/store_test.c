@@ -58,7 +58,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Commits, tends until nothing waits, and, where something lasts, opens it anew: after any of it, the same. */
+/* Commits, tends until nothing waits, and, where something lasts, opens it anew: after any of it, the same.
+ */
 static void settle(struct fixture *fixture)
 {
 	int r;
@@ -81,7 +82,9 @@ static struct store_box put_box(struct store *store, uint64_t no)
 {
 	struct store_box box = {.no = no, .next = 1, .first = 1};
 
-	store->ops->put(store, &(struct store_row){.no = no, .parent = no - 1, .ty = 3, .ri = SLICE("r"), .rn = SLICE("n")});
+	store->ops->put(
+	        store,
+	        &(struct store_row){.no = no, .parent = no - 1, .ty = 3, .ri = SLICE("r"), .rn = SLICE("n")});
 	store->ops->set_box(store, &box);
 	return box;
 }
@@ -90,17 +93,17 @@ static void append(struct store *store, struct store_box *box, const char *rn, c
 {
 	struct slice labels[] = {slice_of(label)};
 	struct store_inst inst = {.box = box->no,
-				  .seq = box->next++,
-				  .ty = 4,
-				  .ct = 100,
-				  .lt = 100,
-				  .et = et,
-				  .cs = 2,
-				  .early = et != 0,
-				  .rn = slice_of(rn),
-				  .body = SLICE("\"con\":\"hi\""),
-				  .labels = labels,
-				  .label_count = label ? 1 : 0};
+	                          .seq = box->next++,
+	                          .ty = 4,
+	                          .ct = 100,
+	                          .lt = 100,
+	                          .et = et,
+	                          .cs = 2,
+	                          .early = et != 0,
+	                          .rn = slice_of(rn),
+	                          .body = SLICE("\"con\":\"hi\""),
+	                          .labels = labels,
+	                          .label_count = label ? 1 : 0};
 
 	box->cni++;
 	box->cbs += 2;
@@ -197,7 +200,7 @@ static void dropped_is_gone_everywhere(void **state)
 		assert_int_equal(labelled(fixture->store, "x"), round ? 9 : 10);
 		assert_int_equal(early_until(fixture->store, 9), round ? 0 : 1);
 		assert_int_equal(fixture->store->ops->find_name(fixture->store, 1, SLICE("five"), &seq),
-				 round ? -ENOENT : 0);
+		                 round ? -ENOENT : 0);
 		settle(fixture);
 	}
 	assert_int_equal(fixture->store->ops->check(fixture->store, NULL, NULL), 0);
@@ -294,7 +297,8 @@ static int drop_it(void *user, const struct store_inst *inst)
 	dropper->box->cbs -= inst->cs;
 	dropper->store->ops->drop(dropper->store, inst->seq, dropper->box);
 	/* A walk within a walk. */
-	return dropper->store->ops->walk(dropper->store, dropper->box->no, UINT64_MAX, -1, true, count_inst, &inner);
+	return dropper->store->ops->walk(dropper->store, dropper->box->no, UINT64_MAX, -1, true, count_inst,
+	                                 &inner);
 }
 
 static void callback_may_drop_and_stop(void **state)
@@ -360,8 +364,8 @@ static void compare(struct world *world, bool all, uint64_t seed, int step)
 			at++;
 		at = at > 200 ? at - 200 : 0;
 		fail_msg("seed %d, step %d: they differ\nmemory: %.*s\nsqlite: %.*s", (int)seed, step,
-			 (int)(a.len - at > 600 ? 600 : a.len - at), a.ptr + at,
-			 (int)(b.len - at > 600 ? 600 : b.len - at), b.ptr + at);
+		         (int)(a.len - at > 600 ? 600 : a.len - at), a.ptr + at,
+		         (int)(b.len - at > 600 ? 600 : b.len - at), b.ptr + at);
 	}
 	buf_finish(&a);
 	buf_finish(&b);
@@ -422,21 +426,24 @@ static void both_live_the_same(void **state)
 		live(seed, 80, seed % 3 == 0 ? 20 : seed % 3 == 1 ? 150 : 700);
 }
 
-#define BOTH(test) \
-	{#test " (memory)", test, setup_mem, teardown, NULL}, {#test " (sqlite)", test, setup_sqlite, teardown, NULL}
+#define BOTH(test)                                                                                           \
+	{#test " (memory)", test, setup_mem, teardown, NULL},                                                \
+	{                                                                                                    \
+#test " (sqlite)", test, setup_sqlite, teardown, NULL                                        \
+	}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(write_is_readable_before_and_after_commit),
-		BOTH(dropped_is_gone_everywhere),
-		BOTH(name_may_be_used_again),
-		BOTH(trim_leaves_the_rest),
-		BOTH(number_may_come_back),
-		BOTH(callback_may_drop_and_stop),
-		BOTH(load_stops_when_told),
-		BOTH(check_sees_wrong_counts),
-		unit(both_live_the_same),
+	        BOTH(write_is_readable_before_and_after_commit),
+	        BOTH(dropped_is_gone_everywhere),
+	        BOTH(name_may_be_used_again),
+	        BOTH(trim_leaves_the_rest),
+	        BOTH(number_may_come_back),
+	        BOTH(callback_may_drop_and_stop),
+	        BOTH(load_stops_when_told),
+	        BOTH(check_sees_wrong_counts),
+	        unit(both_live_the_same),
 	};
 
 	return unit_main(tests);

@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const label_names[] = {"kitchen", "kit", "temperature", "floor:1", "floor:2", "k\xc3\xbc"
-												 "che"};
+static const char *const label_names[] = {"kitchen", "kit", "temperature", "floor:1", "floor:2", "\xc3\xbc"};
 #define LABELS (sizeof(label_names) / sizeof(*label_names))
 static const char *const patterns[] = {"kitchen", "floor:*", "k*", "*", "*e*r*", "*:2", "none", "", "kit*n"};
 #define PATTERNS (sizeof(patterns) / sizeof(*patterns))
@@ -25,15 +24,16 @@ uint64_t world_random(struct world *world, uint64_t below)
 	return (x * 0x2545f4914f6cdd1du >> 16) % below;
 }
 
-#define EACH(world, store) \
-	for (size_t each_i = 0; each_i < 2; each_i++) \
+#define EACH(world, store)                                                                                   \
+	for (size_t each_i = 0; each_i < 2; each_i++)                                                        \
 		if (((store) = (world)->stores[each_i]))
 
 static void put_row(struct world *world, uint64_t no, uint64_t parent)
 {
 	struct store *store;
 	char ri[32], rn[32], body[64];
-	struct store_row row = {.no = no, .parent = parent, .ty = parent ? 3 : 5, .ct = world->now, .lt = world->now};
+	struct store_row row = {
+	        .no = no, .parent = parent, .ty = parent ? 3 : 5, .ct = world->now, .lt = world->now};
 
 	snprintf(ri, sizeof(ri), "id%" PRIu64, no);
 	snprintf(rn, sizeof(rn), "name-%" PRIu64, no);
@@ -42,7 +42,7 @@ static void put_row(struct world *world, uint64_t no, uint64_t parent)
 	row.rn = slice_of(rn);
 	row.body = slice_of(world_random(world, 4) ? body : "");
 	EACH(world, store)
-		store->ops->put(store, &row);
+	store->ops->put(store, &row);
 }
 
 struct world *world_create(uint64_t seed, struct store *a, struct store *b)
@@ -69,7 +69,8 @@ int world_commit(struct world *world)
 	struct store *store;
 	int ret = 0;
 
-	EACH(world, store) {
+	EACH(world, store)
+	{
 		int r = store->ops->commit(store);
 
 		ret = ret ? ret : r;
@@ -82,7 +83,7 @@ static void set_box(struct world *world, const struct store_box *state)
 	struct store *store;
 
 	EACH(world, store)
-		store->ops->set_box(store, state);
+	store->ops->set_box(store, state);
 }
 
 void world_put(struct world *world, size_t place)
@@ -109,7 +110,7 @@ void world_remove(struct world *world, size_t place)
 		if (world->boxes[i].state.no && world->boxes[i].parent == box->state.no)
 			world_remove(world, i);
 	EACH(world, store)
-		store->ops->remove(store, box->state.no);
+	store->ops->remove(store, box->state.no);
 	box->state.no = 0;
 	box->count = 0;
 }
@@ -172,7 +173,7 @@ void world_append(struct world *world, size_t place)
 	box->state.cni++;
 	box->state.cbs += inst.cs;
 	EACH(world, store)
-		store->ops->append(store, &inst, &box->state);
+	store->ops->append(store, &inst, &box->state);
 }
 
 void world_drop(struct world *world, size_t place, size_t which)
@@ -187,7 +188,7 @@ void world_drop(struct world *world, size_t place, size_t which)
 	box->state.cni--;
 	box->state.cbs -= inst.cs;
 	EACH(world, store)
-		store->ops->drop(store, inst.seq, &box->state);
+	store->ops->drop(store, inst.seq, &box->state);
 }
 
 void world_trim(struct world *world, size_t place, size_t keep)
@@ -205,7 +206,7 @@ void world_trim(struct world *world, size_t place, size_t keep)
 	memmove(box->insts, box->insts + gone, (box->count - gone) * sizeof(*box->insts));
 	box->count -= gone;
 	EACH(world, store)
-		store->ops->trim(store, &box->state);
+	store->ops->trim(store, &box->state);
 }
 
 void world_note(struct world *world, size_t place)
@@ -214,7 +215,7 @@ void world_note(struct world *world, size_t place)
 	struct store *store;
 
 	EACH(world, store)
-		store->ops->note(store, &note);
+	store->ops->note(store, &note);
 }
 
 static void end_note(struct world *world)
@@ -223,7 +224,7 @@ static void end_note(struct world *world)
 	struct store *store;
 
 	EACH(world, store)
-		store->ops->note_done(store, id);
+	store->ops->note_done(store, id);
 }
 
 void world_step(struct world *world)
@@ -258,10 +259,12 @@ static int write_inst(void *user, const struct store_inst *inst)
 {
 	struct buf *out = user;
 
-	buf_printf(out, "  %" PRIu64 "/%" PRIu64 " ty %u ct %" PRId64 " lt %" PRId64 " et %" PRId64 " st %" PRIu64
-			" cs %" PRIu64 "%s rn %.*s cr %.*s body %.*s",
-		   inst->box, inst->seq, inst->ty, inst->ct, inst->lt, inst->et, inst->st, inst->cs,
-		   inst->early ? " early" : "", SLICE_ARG(inst->rn), SLICE_ARG(inst->cr), SLICE_ARG(inst->body));
+	buf_printf(out,
+	           "  %" PRIu64 "/%" PRIu64 " ty %u ct %" PRId64 " lt %" PRId64 " et %" PRId64 " st %" PRIu64
+	           " cs %" PRIu64 "%s rn %.*s cr %.*s body %.*s",
+	           inst->box, inst->seq, inst->ty, inst->ct, inst->lt, inst->et, inst->st, inst->cs,
+	           inst->early ? " early" : "", SLICE_ARG(inst->rn), SLICE_ARG(inst->cr),
+	           SLICE_ARG(inst->body));
 	for (size_t i = 0; i < inst->label_count; i++)
 		buf_printf(out, " [%.*s]", SLICE_ARG(inst->labels[i]));
 	buf_add_char(out, '\n');
@@ -270,7 +273,8 @@ static int write_inst(void *user, const struct store_inst *inst)
 
 static int write_sizes(void *user, const struct store_inst *inst)
 {
-	buf_printf(user, " %" PRIu64 ":%" PRIu64 ":%" PRId64 ":%" PRId64, inst->seq, inst->cs, inst->ct, inst->et);
+	buf_printf(user, " %" PRIu64 ":%" PRIu64 ":%" PRId64 ":%" PRId64, inst->seq, inst->cs, inst->ct,
+	           inst->et);
 	return 0;
 }
 
@@ -365,10 +369,11 @@ static int write_row(void *user, const struct store_row *row)
 {
 	struct dump *dump = user;
 
-	buf_printf(dump->out, "row %" PRIu64 " under %" PRIu64 " ty %u %" PRId64 " %" PRId64 " %" PRId64
-			      " ri %.*s rn %.*s %.*s\n",
-		   row->no, row->parent, row->ty, row->ct, row->lt, row->et, SLICE_ARG(row->ri), SLICE_ARG(row->rn),
-		   SLICE_ARG(row->body));
+	buf_printf(dump->out,
+	           "row %" PRIu64 " under %" PRIu64 " ty %u %" PRId64 " %" PRId64 " %" PRId64
+	           " ri %.*s rn %.*s %.*s\n",
+	           row->no, row->parent, row->ty, row->ct, row->lt, row->et, SLICE_ARG(row->ri),
+	           SLICE_ARG(row->rn), SLICE_ARG(row->body));
 	return 0;
 }
 
@@ -392,7 +397,8 @@ static int write_note(void *user, const struct store_note *note)
 {
 	struct dump *dump = user;
 
-	buf_printf(dump->out, "note %" PRIu64 " of %" PRIu64 " %.*s\n", note->id, note->row, SLICE_ARG(note->body));
+	buf_printf(dump->out, "note %" PRIu64 " of %" PRIu64 " %.*s\n", note->id, note->row,
+	           SLICE_ARG(note->body));
 	return 0;
 }
 
@@ -406,9 +412,10 @@ void world_dump(const struct world *world, struct store *store, struct buf *out)
 	for (size_t i = 0; i < dump.count; i++) {
 		const struct store_box *box = &dump.boxes[i];
 
-		buf_printf(out, "state %" PRIu64 ": %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64
-				"\n",
-			   box->no, box->next, box->first, box->cni, box->cbs, box->st, box->lt);
+		buf_printf(out,
+		           "state %" PRIu64 ": %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+		           " %" PRId64 "\n",
+		           box->no, box->next, box->first, box->cni, box->cbs, box->st, box->lt);
 	}
 	world_look(world, store, out);
 }

@@ -40,7 +40,7 @@ void world_step(struct world *world);
 int world_commit(struct world *world);
 
 /* Single changes, to all stores. */
-void world_put(struct world *world, size_t place);    /* a box */
+void world_put(struct world *world, size_t place); /* a box */
 void world_remove(struct world *world, size_t place);
 void world_append(struct world *world, size_t place); /* box must be there */
 void world_drop(struct world *world, size_t place, size_t which);

@@ -315,8 +315,7 @@ static void apply_drop(struct tail *tail, const struct journal_record *record)
 	*drop = (struct tail_drop){box->no, seq};
 	map_add(&gen->drops, tail_hash(box->no, seq), drop);
 	if (box->drop_count == box->drop_cap)
-		box->drops =
-			list_grow(&gen->arena, box->drops, box->drop_count, &box->drop_cap, sizeof(seq));
+		box->drops = list_grow(&gen->arena, box->drops, box->drop_count, &box->drop_cap, sizeof(seq));
 	box->drops[box->drop_count++] = seq;
 }
 
@@ -362,8 +361,8 @@ static void apply_note(struct tail *tail, const struct journal_record *record, u
 	note->done = false;
 	if (note->row == record->note.row)
 		return;
-	/* A note changes its row only in a damaged file; it is then in both chains, which does no harm as long
-	 * as it is linked once. */
+	/* A note changes its row only in a damaged file; it is then in both chains, which does no harm as
+	 * long as it is linked once. */
 	if (!note->row) {
 		box = box_make(gen, record->note.row);
 		note->next = box->notes;

@@ -6,8 +6,8 @@
  * no longer grows. For every box the order is: tables, then old, then now. An instance of the old generation
  * may stand in the tables already; therefore the tables count only below the tail's first instance of a box.
  *
- * What is dropped from the tail is marked dead; what is dropped from the tables is remembered as a drop of the
- * generation, until the fold has deleted it.
+ * What is dropped from the tail is marked dead; what is dropped from the tables is remembered as a drop of
+ * the generation, until the fold has deleted it.
  *
  * The records themselves stay in the blobs in which they were written; the indexes point into them. */
 #ifndef DURE_STORE_TAIL_H
@@ -42,7 +42,7 @@ struct tail_box {
 	struct store_box state; /* when has_state */
 	bool has_state;
 	bool removed; /* and not made again */
-	bool fresh;   /* was removed in this generation: what the tables have under its number is not its own */
+	bool fresh; /* was removed in this generation: what the tables have under its number is not its own */
 	struct tail_list insts; /* ascending */
 	uint64_t *drops;        /* instances of the tables that are gone */
 	size_t drop_count, drop_cap;

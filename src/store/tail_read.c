@@ -48,14 +48,15 @@ static uint32_t place_of(const struct tail_gen *gen, const struct tail_list *lis
 }
 
 static bool next_up(const struct tail *tail, const struct tail_gen *gen, uint64_t no, uint64_t from,
-		    struct tail_ref *ret)
+                    struct tail_ref *ret)
 {
 	const struct tail_box *box = tail_box_find(gen, no);
 	uint64_t first = tail_first(tail, no);
 
 	if (!box)
 		return false;
-	for (uint32_t i = place_of(gen, &box->insts, from > first ? from : first); i < box->insts.count; i++) {
+	for (uint32_t i = place_of(gen, &box->insts, from > first ? from : first); i < box->insts.count;
+	     i++) {
 		const struct tail_inst *inst = &gen->insts[box->insts.at[i]];
 
 		if (inst->dead)
@@ -67,14 +68,15 @@ static bool next_up(const struct tail *tail, const struct tail_gen *gen, uint64_
 }
 
 static bool next_down(const struct tail *tail, const struct tail_gen *gen, uint64_t no, uint64_t from,
-		      struct tail_ref *ret)
+                      struct tail_ref *ret)
 {
 	const struct tail_box *box = tail_box_find(gen, no);
 	uint64_t first = tail_first(tail, no);
 
 	if (!box)
 		return false;
-	for (uint32_t i = from == UINT64_MAX ? box->insts.count : place_of(gen, &box->insts, from + 1); i > 0;) {
+	for (uint32_t i = from == UINT64_MAX ? box->insts.count : place_of(gen, &box->insts, from + 1);
+	     i > 0;) {
 		const struct tail_inst *inst = &gen->insts[box->insts.at[--i]];
 
 		if (inst->seq < first)
@@ -113,7 +115,7 @@ void tail_read(struct tail_ref ref, struct arena *arena, struct store_inst *ret)
 }
 
 static int walk_list(const struct tail *tail, const struct tail_gen *gen, const struct tail_list *list,
-		     store_label_fn *fn, void *user)
+                     store_label_fn *fn, void *user)
 {
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct tail_inst *inst = &gen->insts[list->at[i]];
@@ -131,7 +133,7 @@ static bool label_match(const void *value, const void *key)
 }
 
 static int walk_label(const struct tail *tail, const struct tail_gen *gen, struct slice label,
-		      store_label_fn *fn, void *user)
+                      store_label_fn *fn, void *user)
 {
 	const struct tail_label *found;
 	size_t at = 0;
@@ -157,7 +159,7 @@ int tail_walk_label(const struct tail *tail, struct slice label, store_label_fn 
 }
 
 static int walk_early(const struct tail *tail, const struct tail_gen *gen, int64_t now, store_label_fn *fn,
-		      void *user)
+                      void *user)
 {
 	if (!gen || gen->early_next > now)
 		return 0;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The statements of the SQLite store, by number. Their text stands in store_sqlite_sql.c. */
+#ifndef DURE_STORE_STORE_SQLITE_SQL_H
+#define DURE_STORE_STORE_SQLITE_SQL_H
+
+#include "store/sqlite.h"
+
+enum store_sqlite_sql {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_SET_META,
+	SQL_PUT,
+	SQL_REMOVE_RES,
+	SQL_REMOVE_BOX,
+	SQL_REMOVE_NOTES,
+	SQL_HAS_BOX,
+	SQL_SET_GONE,
+	SQL_END_GONE,
+	SQL_JOURNAL_A,
+	SQL_JOURNAL_B,
+	SQL_CUT_A,
+	SQL_CUT_B,
+	SQL_SET_BOX,
+	SQL_ADD_BLOCK,
+	SQL_ADD_EARLY,
+	SQL_ADD_LABEL,
+	SQL_ADD_NAME,
+	SQL_ADD_NOTE,
+	SQL_END_NOTE,
+	SQL_BLOCK_AT,
+	SQL_SMALL_BLOCK,
+	SQL_SET_BLOCK,
+	SQL_DELETE_BLOCK,
+	SQL_DELETE_EARLY,
+	SQL_DELETE_LABEL,
+	SQL_DELETE_NAME,
+	SQL_FIND_NAME,
+	SQL_WALK_UP,
+	SQL_WALK_DOWN,
+	SQL_LABEL,
+	SQL_LABELS,
+	SQL_EARLY,
+	SQL_COUNT,
+};
+
+extern const char *const store_sqlite_texts[SQL_COUNT];
+
+#endif
