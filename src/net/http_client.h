@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An HTTP client on libcurl's multi interface, in our loop. Keeps connections, sends in parallel, never
- * follows redirects, never blocks (not for names either). The only file that includes <curl/curl.h>. */
+/* An HTTP client in our loop. Keeps connections, sends in parallel, never follows redirects, asks no proxy,
+ * never blocks (not for names either). Plain http to a numeric address goes a short way of our own,
+ * everything else by libcurl; who calls does not see which. */
 #ifndef DURE_NET_HTTP_CLIENT_H
 #define DURE_NET_HTTP_CLIENT_H
 
@@ -15,7 +16,7 @@ struct http_reply {
 	int fault;         /* with status 0: -ECONNREFUSED, -ETIMEDOUT, -EHOSTUNREACH, -EPROTO ... */
 	struct slice body; /* at most body_max; valid until the callback returns */
 	const char *(*header)(const struct http_reply *reply, const char *name); /* NULL: absent */
-	void *curl;                                                              /* private */
+	void *private; /* whose it is, header knows */
 };
 
 struct http_call {

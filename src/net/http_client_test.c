@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The client, against our own server and against others that hang, drip and answer rubbish. */
 #include "net/http_client.h"
+#include "net/http_direct.h"
 #include "net/http_test.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
+
+/* A numeric address goes the short way, a name goes by libcurl: what is promised must hold for both. */
+static const char *client_host = "127.0.0.1";
 
 /* What came of a call. */
 struct result {
@@ -102,7 +106,7 @@ static int client_call(struct http_client *client, const char *method, int port,
 	char url[128];
 	struct http_call call = {method, url, lines, body, 1000000, result_done, NULL, result};
 
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", port, path);
+	snprintf(url, sizeof(url), "http://%s:%d%s", client_host, port, path);
 	*result = (struct result){0};
 	return http_client_send(client, &call);
 }
@@ -321,7 +325,7 @@ UNIT(destroyed_while_under_way)
 	int dropped = 0;
 
 	world_begin(&world);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", http_server_port(world.server));
+	snprintf(url, sizeof(url), "http://%s:%d/", client_host, http_server_port(world.server));
 	call.url = url;
 	call.user = &dropped;
 	assert_int_equal(http_client_create(world.loop, NULL, &client), 0);
@@ -335,13 +339,122 @@ UNIT(destroyed_while_under_way)
 	world_end(&world);
 }
 
+UNIT(all_of_it_by_libcurl)
+{
+	client_host = "localhost";
+	methods_and_bodies(unit_state);
+	many_at_once(unit_state);
+	strangers_do_not_hurt(unit_state);
+	a_reply_too_large_is_an_error(unit_state);
+	nobody_there(unit_state);
+	waiting_behind_one_that_hangs(unit_state);
+	destroyed_while_under_way(unit_state);
+	client_host = "127.0.0.1";
+}
+
+/* A connection that was kept and has ended meanwhile: the call goes out once more, unseen. */
+UNIT(a_kept_connection_may_have_ended)
+{
+	struct http_limits limits = http_limits_default;
+	struct world world = {0};
+	struct http_client *client;
+	struct http_stats stats;
+	struct result result;
+
+	limits.idle_us = 30000;
+	world.limits = limits;
+	world_begin(&world);
+	assert_int_equal(http_client_create(world.loop, NULL, &client), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+		        client_call(client, "POST", http_server_port(world.server), "/", SLICE("x"), &result),
+		        0);
+		world_until(&world, result.calls == 1);
+		assert_int_equal(result.status, 200);
+		do {
+			loop_turn(world.loop, 1000);
+			http_server_stats(world.server, &stats);
+		} while (stats.open > 0);
+	}
+	assert_int_equal(world.requests, 3);
+	http_client_destroy(client);
+	world_end(&world);
+}
+
+/* More places than connections: each has its turn. */
+UNIT(connections_are_shared_between_places)
+{
+	enum { PLACES = 6 };
+	struct world worlds[PLACES] = {0};
+	struct http_client_config config = {.connections = 2, .per_host = 2};
+	struct result results[PLACES][4];
+	struct http_client *client;
+	struct http_handler handler;
+
+	world_begin(&worlds[0]);
+	for (int i = 1; i < PLACES; i++) {
+		handler = (struct http_handler){world_request, world_malformed, world_gone, &worlds[i]};
+		worlds[i].loop = worlds[0].loop;
+		assert_int_equal(
+		        http_server_create(worlds[0].loop, "127.0.0.1:0", NULL, &handler, &worlds[i].server),
+		        0);
+	}
+	assert_int_equal(http_client_create(worlds[0].loop, &config, &client), 0);
+	for (int i = 0; i < 4 * PLACES; i++)
+		assert_int_equal(client_call(client, "GET", http_server_port(worlds[i % PLACES].server), "/",
+		                             SLICE(""), &results[i % PLACES][i / PLACES]),
+		                 0);
+	world_until(&worlds[0], http_client_busy(client) == 0);
+	for (int i = 0; i < 4 * PLACES; i++)
+		assert_int_equal(results[i % PLACES][i / PLACES].status, 200);
+	http_client_destroy(client);
+	for (int i = 1; i < PLACES; i++)
+		http_server_destroy(worlds[i].server);
+	world_end(&worlds[0]);
+}
+
+UNIT(what_goes_the_short_way)
+{
+	static const char *const yes[] = {"http://127.0.0.1", "HTTP://127.0.0.1:1/", "http://[::1]:65535/a?b",
+	                                  "http://10.0.0.1?x"};
+	static const char *const no[] = {"https://127.0.0.1/",
+	                                 "http://localhost/",
+	                                 "http://",
+	                                 "http://127.0.0.1:/",
+	                                 "http://127.0.0.1:0/",
+	                                 "http://127.0.0.1:65536/",
+	                                 "http://127.0.0.1:123456/",
+	                                 "http://u@127.0.0.1/",
+	                                 "http://127.0.0.1:80 /",
+	                                 "http://127.0.0.1/a b",
+	                                 "http://127.0.0.1/#x",
+	                                 "http://[::1/",
+	                                 "http://::1/",
+	                                 "http://127.1/",
+	                                 "http://127.0.0.1/\xc3\xa9",
+	                                 "ftp://127.0.0.1/"};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		assert_true(http_direct_takes(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		assert_false(http_direct_takes(no[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        unit(methods_and_bodies),    unit(many_at_once),
-	        unit(strangers_do_not_hurt), unit(a_reply_too_large_is_an_error),
-	        unit(nobody_there),          unit(waiting_behind_one_that_hangs),
-	        unit(what_cannot_be_tried),  unit(destroyed_while_under_way),
+	        unit(methods_and_bodies),
+	        unit(many_at_once),
+	        unit(strangers_do_not_hurt),
+	        unit(a_reply_too_large_is_an_error),
+	        unit(nobody_there),
+	        unit(waiting_behind_one_that_hangs),
+	        unit(what_cannot_be_tried),
+	        unit(destroyed_while_under_way),
+	        unit(all_of_it_by_libcurl),
+	        unit(what_goes_the_short_way),
+	        unit(a_kept_connection_may_have_ended),
+	        unit(connections_are_shared_between_places),
 	};
 
 	return unit_main(tests);

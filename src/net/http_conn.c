@@ -445,6 +445,8 @@ void http_conn_work(struct http_conn *conn)
 	if (conn->stalled && !conn->dead && !conn_is_full(conn)) {
 		conn_eat(conn, SLICE(""));
 		http_flush(conn);
+		/* The hooks that end a turn have run; what these requests gave them to do must not wait. */
+		loop_again(conn->server->loop);
 	}
 	conn_settle(conn);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What leaves this node: fills the engine's `outbound` port. It picks the binding by the scheme of the URL,
  * and sees to it that no target can take all there is: each has only so many requests under way, one that
- * failed to answer only one at a time until it answers again. What is too much waits its turn, within its
+ * failed to answer half as many until it answers again. What is too much waits its turn, within its
  * time. */
 #ifndef DURE_PEER_OUTBOX_H
 #define DURE_PEER_OUTBOX_H

@@ -157,7 +157,7 @@ UNIT(what_is_too_much_waits)
 	sender_end(&sender);
 }
 
-/* A target that hangs: the waiting are told in time, from then on it gets one at a time, others are not held
+/* A target that hangs: the waiting are told in time, from then on it gets half as many, others are not held
  * up, and when it comes back, so does its share. */
 UNIT(one_that_hangs_gets_half_as_many)
 {

@@ -9,7 +9,7 @@
 #include "wire/wire_query.h"
 #include "wire/wire_url.h"
 
-/* A value in a header: nothing in it may end the line. */
+/* A value in a header: nothing in it may end the line. A tab within it is lawful (RFC 9110 5.5). */
 static void write_text(struct buf *buf, struct slice text)
 {
 	char *at = buf_room(buf, text.len);
@@ -17,7 +17,7 @@ static void write_text(struct buf *buf, struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
 
-		at[i] = c < ' ' || c == 127 ? '?' : text.ptr[i];
+		at[i] = (c < ' ' && c != '\t') || c == 127 ? '?' : text.ptr[i];
 	}
 	buf->len += text.len;
 }
