@@ -21,8 +21,9 @@
 static const struct {
 	const char *how;
 	enum box_manner manner;
-} box_manners[] = {{"", BOX_ANSWERS},      {"answers", BOX_ANSWERS}, {"refuses", BOX_REFUSES}, {"slow", BOX_SLOW},
-		   {"hangs", BOX_HANGS},   {"hangs-up", BOX_HANGS_UP}, {"drips", BOX_DRIPS},   {"garbage", BOX_GARBAGE}};
+} box_manners[] = {{"", BOX_ANSWERS},    {"answers", BOX_ANSWERS}, {"refuses", BOX_REFUSES},
+                   {"slow", BOX_SLOW},   {"hangs", BOX_HANGS},     {"hangs-up", BOX_HANGS_UP},
+                   {"drips", BOX_DRIPS}, {"garbage", BOX_GARBAGE}};
 
 struct box {
 	struct slice name, url;
@@ -67,8 +68,10 @@ int boxes_create(struct loop *loop, struct boxes **ret)
 	boxes->watch.ready = box_accept;
 	boxes->watch.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int r = boxes->watch.fd < 0 || bind(boxes->watch.fd, (struct sockaddr *)&at, sizeof at) ||
-			listen(boxes->watch.fd, 1024) ||
-			getsockname(boxes->watch.fd, (struct sockaddr *)&at, &len) ? -errno : 0;
+	                        listen(boxes->watch.fd, 1024) ||
+	                        getsockname(boxes->watch.fd, (struct sockaddr *)&at, &len)
+	                ? -errno
+	                : 0;
 
 	if (r == 0)
 		r = loop_add(loop, &boxes->watch, EPOLLIN);
@@ -125,7 +128,8 @@ static struct box *box_find(const struct boxes *boxes, struct slice name)
 	return NULL;
 }
 
-int boxes_listen(struct boxes *boxes, struct slice name, struct slice how, struct slice argument, struct why *why)
+int boxes_listen(struct boxes *boxes, struct slice name, struct slice how, struct slice argument,
+                 struct why *why)
 {
 	struct box *box = box_find(boxes, name);
 	size_t row = 0, rows = sizeof box_manners / sizeof *box_manners;
@@ -135,18 +139,20 @@ int boxes_listen(struct boxes *boxes, struct slice name, struct slice how, struc
 	while (row < rows && !slice_is_text(how, box_manners[row].how))
 		row++;
 	if (row == rows)
-		return refuse(why, 4000, "expected answers, refuses, slow, hangs, hangs-up, drips or garbage, found %.*s",
-			      SLICE_ARG(how));
+		return refuse(
+		        why, 4000,
+		        "expected answers, refuses, slow, hangs, hangs-up, drips or garbage, found %.*s",
+		        SLICE_ARG(how));
 	enum box_manner manner = box_manners[row].manner;
 
 	if (manner == BOX_SLOW ? !lex_time(argument, &after) : argument.len && !slice_u64(argument, &code))
 		return refuse(why, 4000, "expected a time or a code behind %.*s, found %.*s", SLICE_ARG(how),
-			      SLICE_ARG(argument));
+		              SLICE_ARG(argument));
 	if (!box) {
 		box = arena_new(boxes->arena, struct box);
 		box->name = name;
 		box->url = arena_printf(boxes->arena, "http://127.0.0.1:%d/%u/%.*s", boxes->port, boxes->turn,
-					SLICE_ARG(name));
+		                        SLICE_ARG(name));
 		box->next = boxes->first;
 		boxes->first = box;
 	}
@@ -185,9 +191,10 @@ static void box_put(struct arena *arena, struct val *whole, const char *name, co
 
 /* What a notification over HTTP must look like. TS-0009 6.2-6.4, TS-0004 7.5 */
 static struct slice box_fault(struct arena *arena, const struct message *message, const struct val *pc,
-			      const struct why *why)
+                              const struct why *why)
 {
-	const char *rvi = message_header(message, "X-M2M-RVI"), *type = message_header(message, "Content-Type");
+	const char *rvi = message_header(message, "X-M2M-RVI"),
+	           *type = message_header(message, "Content-Type");
 
 	if (!slice_starts(message->first, SLICE("POST ")))
 		return SLICE("a notification is a POST");
@@ -227,10 +234,11 @@ static void box_hear(struct boxes *boxes, struct box *box, const struct message 
 	val_put(whole, SLICE("method"), val_str(arena, method));
 	val_put(whole, SLICE("path"), val_str(arena, path));
 	for (size_t i = 0; i < message->header_count; i++)
-		val_put(headers, slice_of(message->headers[i].name), val_str(arena, slice_of(message->headers[i].value)));
+		val_put(headers, slice_of(message->headers[i].name),
+		        val_str(arena, slice_of(message->headers[i].value)));
 	val_put(whole, SLICE("header"), headers);
 	if (pc && pc->kind == VAL_OBJ)
-		val_each(pc, member)
+		val_each (pc, member)
 			val_put(whole, member->name, val_copy(arena, member));
 	heard->whole = whole;
 	heard->fault = box_fault(arena, message, pc, &why);
@@ -271,41 +279,43 @@ static void box_timer(struct timer *timer)
 
 static int box_status(int rsc)
 {
+	if (rsc == 2000)
+		return 200;
 	return rsc >= 4000 && rsc < 5000 ? (rsc == 4004 ? 404 : rsc == 4005 ? 405 : 403) : 500;
 }
 
-static void box_reply(struct box_conn *conn, struct box *box, const struct message *message)
+/* The bytes of an answer; its length. Never fails. */
+static int box_print(const struct box *box, const char *rqi, char **ret_text)
 {
-	const char *rqi = message_header(message, "X-M2M-RI");
-	char *text = NULL;
-	int len = 0;
+	static const char empty[] = "Content-Length: 0\r\n\r\n";
+	int rsc = !box ? 4004 : box->manner == BOX_REFUSES ? box->code : 2000;
+	int len;
 
-	if (!box)
-		len = asprintf(&text, "HTTP/1.1 404 -\r\nX-M2M-RSC: 4004\r\nX-M2M-RI: %s\r\nContent-Length: 0\r\n\r\n",
-			       rqi ? rqi : "");
-	else if (box->manner == BOX_REFUSES)
-		len = asprintf(&text, "HTTP/1.1 %d -\r\nX-M2M-RSC: %d\r\nX-M2M-RI: %s\r\nContent-Length: 0\r\n\r\n",
-			       box_status(box->code), box->code, rqi ? rqi : "");
-	else if (box->manner == BOX_GARBAGE)
-		len = asprintf(&text, "\x7f\x01 no HTTP at all \xff\xfe\r\n\r\n");
-	else if (box->code)
-		len = asprintf(&text, "HTTP/1.1 %d -\r\nContent-Length: 0\r\n\r\n", box->code);
+	if (box && box->manner == BOX_GARBAGE)
+		len = asprintf(ret_text, "\x7f\x01 no HTTP at all \xff\xfe\r\n\r\n");
+	else if (box && box->code && box->manner != BOX_REFUSES)
+		len = asprintf(ret_text, "HTTP/1.1 %d -\r\n%s", box->code, empty);
 	else
-		len = asprintf(&text, "HTTP/1.1 200 OK\r\nX-M2M-RSC: 2000\r\nX-M2M-RI: %s\r\nX-M2M-RVI: 3\r\n"
-				      "Content-Length: 0\r\n\r\n", rqi ? rqi : "");
+		len = asprintf(ret_text,
+		               "HTTP/1.1 %d -\r\nX-M2M-RSC: %d\r\nX-M2M-RI: %s\r\nX-M2M-RVI: 3\r\n%s",
+		               box_status(rsc), rsc, rqi ? rqi : "", empty);
 	if (len < 0)
 		abort();
+	return len;
+}
+
+static void box_reply(struct box_conn *conn, const struct box *box, const struct message *message)
+{
+	enum box_manner manner = box ? box->manner : BOX_ANSWERS;
+
 	free(conn->out);
-	conn->out = text;
-	conn->out_len = (size_t)len;
 	conn->sent = 0;
-	conn->drips = box && box->manner == BOX_DRIPS;
-	conn->closes = box && (box->manner == BOX_GARBAGE || box->manner == BOX_HANGS_UP);
-	if (box && box->manner == BOX_HANGS)
+	conn->out_len = (size_t)box_print(box, message_header(message, "X-M2M-RI"), &conn->out);
+	conn->drips = manner == BOX_DRIPS;
+	conn->closes = manner == BOX_GARBAGE || manner == BOX_HANGS_UP;
+	if (manner == BOX_HANGS || manner == BOX_HANGS_UP)
 		conn->out_len = 0;
-	if (box && box->manner == BOX_HANGS_UP)
-		conn->out_len = 0;
-	if (box && box->manner == BOX_SLOW)
+	if (manner == BOX_SLOW)
 		timer_set(loop_timers(conn->boxes->loop), &conn->timer, clock_now() + box->after);
 	else
 		box_flush(conn);
@@ -338,8 +348,8 @@ static bool box_one(struct box_conn *conn)
 
 	if (!boxes->arena || timer_is_set(&conn->timer))
 		return false;
-	enum message_state state = message_read(boxes->arena, (struct slice){conn->in, conn->in_len}, false, false,
-						&message);
+	enum message_state state =
+	        message_read(boxes->arena, (struct slice){conn->in, conn->in_len}, false, false, &message);
 
 	if (state == MESSAGE_BROKEN)
 		box_close(conn);

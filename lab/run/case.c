@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Case files into cases: finds the files, has them told out (expand), and reads what is known of each case and its
- * steps (step). */
+/* Case files into cases: finds the files, has them told out (expand), and reads what is known of each case
+ * and its steps (step). */
 #include "lab/run/case.h"
 
 #include <dirent.h>
@@ -14,7 +14,7 @@
 #include "lab/run/step.h"
 
 #define CASE_FILE_MAX (1 << 20)
-#define CASE_FILES 2000
+#define CASE_FILES    2000
 
 /* The words of a line, split at commas or blanks. */
 static size_t case_list(struct arena *arena, struct slice rest, char mark, struct slice **ret)
@@ -43,7 +43,8 @@ static int case_head(struct lex *lex, struct lab_case *lab_case)
 		r = lex_word(lex, &word);
 	lab_case->name = word.text;
 	for (size_t i = 0; r == 0 && i < word.text.len; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", word.text.ptr[i]))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.",
+		            word.text.ptr[i]))
 			return lex_refuse(lex, "expected a name of letters, digits, '-', '_' and '.'");
 	if (r == 0 && lex_peek(lex) == LEX_WORD) {
 		r = lex_word(lex, &word);
@@ -70,30 +71,27 @@ static bool case_about(struct arena *arena, struct slice text, struct lab_case *
 	return true;
 }
 
+static bool case_is_comment(struct slice text, size_t i)
+{
+	return text.ptr[i] == '#' && (i == 0 || text.ptr[i - 1] == ' ') &&
+	       (i + 1 == text.len || text.ptr[i + 1] == ' ');
+}
+
 /* How deep in brackets a text ends; quotes and comments are passed over. */
 static int case_depth(struct slice text)
 {
-	int depth = 0;
-	char quote = 0;
+	struct expand_scan scan = {0};
 
 	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		if (c == '\n')
-			quote = 0;
-		else if (quote && c == '\\' && quote == '"')
-			i++;
-		else if (quote)
-			quote = c == quote ? 0 : quote;
-		else if (c == '"' || c == '\'')
-			quote = c;
-		else if (c == '#' && (i == 0 || text.ptr[i - 1] == ' ') && (i + 1 == text.len || text.ptr[i + 1] == ' '))
+		if (text.ptr[i] == '\n')
+			scan.quote = 0;
+		else if (!scan.quote && case_is_comment(text, i))
 			while (i + 1 < text.len && text.ptr[i + 1] != '\n')
 				i++;
 		else
-			depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+			expand_scan(&scan, text, &i);
 	}
-	return depth;
+	return scan.depth;
 }
 
 /* A statement goes on while a bracket is open or when the next line begins with -> or `body`. */
@@ -107,7 +105,8 @@ static struct slice case_statement(struct arena *arena, const struct expand_line
 	while (*at < lines->count) {
 		struct slice next = expand_first(lines->at[*at].text, &rest);
 
-		if (case_depth(buf_slice(&buf)) <= 0 && !slice_starts(next, SLICE("->")) && !slice_is_text(next, "body"))
+		if (case_depth(buf_slice(&buf)) <= 0 && !slice_starts(next, SLICE("->")) &&
+		    !slice_is_text(next, "body"))
 			break;
 		buf_add_char(&buf, '\n');
 		buf_add_slice(&buf, lines->at[(*at)++].text);
@@ -116,7 +115,7 @@ static struct slice case_statement(struct arena *arena, const struct expand_line
 }
 
 static int case_tell(struct expand_file *file, const char *area, const struct expand_lines *lines,
-		     struct lab_case *lab_case)
+                     struct lab_case *lab_case)
 {
 	size_t at = 0;
 
@@ -125,7 +124,10 @@ static int case_tell(struct expand_file *file, const char *area, const struct ex
 	lab_case->line = lines->at[0].number;
 	lab_case->steps = arena_array(file->arena, lines->count, struct step);
 	while (at < lines->count) {
-		struct lex lex = {.file = file->file, .line = lines->at[at].number, .arena = file->arena, .why = file->why};
+		struct lex lex = {.file = file->file,
+		                  .line = lines->at[at].number,
+		                  .arena = file->arena,
+		                  .why = file->why};
 		size_t first = at;
 		int r;
 
@@ -162,7 +164,7 @@ static struct lab_case *case_add(struct arena *arena, struct case_set *set)
 }
 
 int case_read(struct arena *arena, const char *file, const char *area, struct slice text, struct slice scenes,
-	      struct why *why, struct case_set *set)
+              struct why *why, struct case_set *set)
 {
 	struct expand_file expand = {.file = file, .arena = arena, .why = why};
 	int r = scenes.len ? expand_split(&expand, scenes, true) : 0;
@@ -193,7 +195,8 @@ static int case_slurp(struct arena *arena, const char *path, struct slice *ret)
 	if (!f)
 		return -errno;
 	struct stat st = {0};
-	size_t size = fstat(fileno(f), &st) == 0 && st.st_size < CASE_FILE_MAX ? (size_t)st.st_size : CASE_FILE_MAX;
+	size_t size =
+	        fstat(fileno(f), &st) == 0 && st.st_size < CASE_FILE_MAX ? (size_t)st.st_size : CASE_FILE_MAX;
 	char *text = arena_take(arena, size + 1);
 	size_t n = fread(text, 1, size, f);
 	int r = ferror(f) ? -EIO : size == CASE_FILE_MAX ? -EFBIG : 0;
@@ -227,7 +230,8 @@ static int case_walk(struct case_files *files, const char *path, unsigned depth)
 
 	while (r == 0 && depth < 8 && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
-			r = case_walk(files, arena_printf(files->arena, "%s/%s", path, entry->d_name).ptr, depth + 1);
+			r = case_walk(files, arena_printf(files->arena, "%s/%s", path, entry->d_name).ptr,
+			              depth + 1);
 	if (dir)
 		closedir(dir);
 	return r;
@@ -265,7 +269,8 @@ static int case_scenes(struct arena *arena, const char *path, struct slice *ret)
 
 	*ret = (struct slice){0};
 	for (size_t i = 0; i < 2; i++) {
-		struct slice at = arena_printf(arena, "%.*s%s", slash ? (int)(slash - path + 1) : 0, path, places[i]);
+		struct slice at =
+		        arena_printf(arena, "%.*s%s", slash ? (int)(slash - path + 1) : 0, path, places[i]);
 		int r = case_slurp(arena, at.ptr, ret);
 
 		if (r != -ENOENT)
@@ -280,8 +285,9 @@ static int case_unique(const struct case_set *set, struct why *why)
 		for (size_t j = 0; j < i; j++)
 			if (slice_is(set->cases[i].name, set->cases[j].name))
 				return refuse(why, 4000, "%s:%u:1: the name %.*s stands at %s:%u already",
-					      set->cases[i].file, set->cases[i].line, SLICE_ARG(set->cases[i].name),
-					      set->cases[j].file, set->cases[j].line);
+				              set->cases[i].file, set->cases[i].line,
+				              SLICE_ARG(set->cases[i].name), set->cases[j].file,
+				              set->cases[j].line);
 	return 0;
 }
 
@@ -301,7 +307,8 @@ int case_load(struct arena *arena, const char *path, struct why *why, struct cas
 		if (r == 0)
 			r = case_scenes(arena, files->paths[i], &scenes);
 		if (r == 0)
-			r = case_read(arena, files->paths[i], case_area(arena, files->paths[i]), text, scenes, why, set);
+			r = case_read(arena, files->paths[i], case_area(arena, files->paths[i]), text, scenes,
+			              why, set);
 	}
 	return r ? r : case_unique(set, why);
 }

@@ -18,17 +18,17 @@ static int read_text(const char *text)
 UNIT(case_reads_a_story)
 {
 	assert_int_equal(read_text("# about\n"
-				   "case one \"a story\"\n"
-				   "cites TS-0001 9.6.6, TS-0004 7.4.6\n"
-				   "needs cnt cin\n"
-				   "tp TP/x\n"
-				   "as \"Cmeter\"\n"
-				   "create ~ cnt lbl=a { rn: \"a\", mni: 3 }  # so\n"
-				   "  -> 2001 { rn: \"a\", ri: *,\n"
-				   "            et: absent } cnst=1\n"
-				   "pass 10s\n"
-				   "pass 2m\n"),
-			 0);
+	                           "case one \"a story\"\n"
+	                           "cites TS-0001 9.6.6, TS-0004 7.4.6\n"
+	                           "needs cnt cin\n"
+	                           "tp TP/x\n"
+	                           "as \"Cmeter\"\n"
+	                           "create ~ cnt lbl=a { rn: \"a\", mni: 3 }  # so\n"
+	                           "  -> 2001 { rn: \"a\", ri: *,\n"
+	                           "            et: absent } cnst=1\n"
+	                           "pass 10s\n"
+	                           "pass 2m\n"),
+	                 0);
 	assert_int_equal(set.count, 1);
 	const struct lab_case *c = &set.cases[0];
 
@@ -54,17 +54,17 @@ UNIT(case_reads_a_story)
 UNIT(case_tells_variants)
 {
 	assert_int_equal(read_text("scene s\n"
-				   "get $x\n"
-				   "case c-$v \"of $v\"\n"
-				   "vary v body\n"
-				   "     A {a: 1}\n"
-				   "     B 'x y'\n"
-				   "use s x=~/$v\n"
-				   "repeat 2 i\n"
-				   "get ~/${v}n$i\n"
-				   "end\n"
-				   "create ~ cnt body '$body'\n"),
-			 0);
+	                           "get $x\n"
+	                           "case c-$v \"of $v\"\n"
+	                           "vary v body\n"
+	                           "     A {a: 1}\n"
+	                           "     B 'x y'\n"
+	                           "use s x=~/$v\n"
+	                           "repeat 2 i\n"
+	                           "get ~/${v}n$i\n"
+	                           "end\n"
+	                           "create ~ cnt body '$body'\n"),
+	                 0);
 	assert_int_equal(set.count, 2);
 	assert_slice(set.cases[1].name, "c-B");
 	assert_int_equal(set.cases[1].step_count, 4);
@@ -79,21 +79,21 @@ UNIT(case_says_where_it_is_wrong)
 	static const struct {
 		const char *text, *complaint;
 	} rows[] = {
-		{"get ~\n", "x.case:1:1: expected `case` or `scene`"},
-		{"case\n", "x.case:1:1: expected a name"},
-		{"case a\nfly ~\n", "x.case:2:1: expected a verb"},
-		{"case a\nget ~ -> 20\n", "x.case:2:10: expected a code"},
-		{"case a\nget ~ -> 2000 {a 1}\n", "x.case:2:16: expected a name with ':'"},
-		{"case a\ncreate ~\n", "expected `create PARENT TYPE"},
-		{"case a\npass soon\n", "expected a time"},
-		{"case a\nget ~ \"x\n", "x.case:2:7: expected the closing quote"},
-		{"case a\nget ~ -> 2000 { a: [1, }\n", "x.case:2:24: expected a value"},
-		{"case a\nuse nothing\n", "expected the name of a scene, found nothing"},
-		{"case a\nrepeat 3\nget ~\n", "x.case:2:1: expected `end`"},
-		{"case a\nvary x\nget ~\n", "expected indented rows"},
-		{"case a\nvary x y\n     1\nget ~\n", "x.case:3:1: expected a value for column y"},
-		{"case a\nget ~ { a: 1, a: 2 }\n", "stands here twice"},
-		{"case a/b\n", "expected a name of letters"},
+	        {"get ~\n", "x.case:1:1: expected `case` or `scene`"},
+	        {"case\n", "x.case:1:1: expected a name"},
+	        {"case a\nfly ~\n", "x.case:2:1: expected a verb"},
+	        {"case a\nget ~ -> 20\n", "x.case:2:10: expected a code"},
+	        {"case a\nget ~ -> 2000 {a 1}\n", "x.case:2:16: expected a name with ':'"},
+	        {"case a\ncreate ~\n", "expected `create PARENT TYPE"},
+	        {"case a\npass soon\n", "expected a time"},
+	        {"case a\nget ~ \"x\n", "x.case:2:7: expected the closing quote"},
+	        {"case a\nget ~ -> 2000 { a: [1, }\n", "x.case:2:24: expected a value"},
+	        {"case a\nuse nothing\n", "expected the name of a scene, found nothing"},
+	        {"case a\nrepeat 3\nget ~\n", "x.case:2:1: expected `end`"},
+	        {"case a\nvary x\nget ~\n", "expected indented rows"},
+	        {"case a\nvary x y\n     1\nget ~\n", "x.case:3:1: expected a value for column y"},
+	        {"case a\nget ~ { a: 1, a: 2 }\n", "stands here twice"},
+	        {"case a/b\n", "expected a name of letters"},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -114,7 +114,7 @@ UNIT(case_is_bounded)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {unit(case_reads_a_story), unit(case_tells_variants),
-					   unit(case_says_where_it_is_wrong), unit(case_is_bounded)};
+	                                   unit(case_says_where_it_is_wrong), unit(case_is_bounded)};
 
 	arena_init(&arena);
 	int r = unit_main(tests);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replacing is done on text, before anything is understood: $COL is good in a name, in a sentence, within quotes.
- * All is bounded: a case cannot grow beyond EXPAND_LINES lines, scenes not stand in each other beyond EXPAND_DEPTH. */
+/* Replacing is done on text, before anything is understood: $COL is good in a name, in a sentence, within
+ * quotes. All is bounded: a case cannot grow beyond EXPAND_LINES lines, scenes not stand in each other beyond
+ * EXPAND_DEPTH. */
 #include "lab/run/expand.h"
 
 #include "base/buf.h"
@@ -22,7 +23,7 @@ struct expand_row {
 static int expand_refuse(struct expand_file *file, unsigned line, const char *sentence, struct slice word)
 {
 	return refuse(file->why, 4000, "%s:%u:1: %s%s%.*s", file->file, line, sentence, word.len ? " " : "",
-		      SLICE_ARG(word));
+	              SLICE_ARG(word));
 }
 
 static bool expand_is_blank(char c)
@@ -100,8 +101,10 @@ int expand_split(struct expand_file *file, struct slice text, bool scenes_only)
 		}
 		if ((is_case || is_scene) && line.ptr[0] == first.ptr[0]) {
 			if (is_case && scenes_only)
-				return expand_refuse(file, number, "expected scenes only, found a case", rest);
-			block = is_case ? &file->cases[file->case_count++] : &file->scenes[file->scene_count++];
+				return expand_refuse(file, number, "expected scenes only, found a case",
+				                     rest);
+			block = is_case ? &file->cases[file->case_count++]
+			                : &file->scenes[file->scene_count++];
 			block->name = expand_first(rest, &rest);
 			if (!block->name.len)
 				return expand_refuse(file, number, "expected a name behind", first);
@@ -118,6 +121,25 @@ static bool expand_is_name(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/* $NAME or ${NAME} at text.ptr[i]: what is bound to it, and where it ends. NULL: nothing is. */
+static const struct expand_bind *expand_bound(struct slice text, size_t i, const struct expand_row *row,
+                                              size_t *ret_end)
+{
+	size_t braced = i + 1 < text.len && text.ptr[i + 1] == '{', start = i + 1 + braced, end = start;
+
+	while (end < text.len && expand_is_name(text.ptr[end]))
+		end++;
+	struct slice name = {text.ptr + start, end - start};
+
+	if (!name.len || (braced && (end == text.len || text.ptr[end] != '}')))
+		return NULL;
+	*ret_end = end + braced;
+	for (size_t b = row->count; b-- > 0;)
+		if (slice_is(row->binds[b].name, name))
+			return &row->binds[b];
+	return NULL;
+}
+
 /* $NAME and ${NAME}, where NAME is bound; others stay as they are. */
 static struct slice expand_replace(struct arena *arena, struct slice text, const struct expand_row *row)
 {
@@ -127,53 +149,49 @@ static struct slice expand_replace(struct arena *arena, struct slice text, const
 		return text;
 	buf_init(&buf, arena);
 	for (size_t i = 0; i < text.len;) {
-		size_t braced = i + 1 < text.len && text.ptr[i + 1] == '{', start = i + 1 + braced, end = start;
+		size_t end = i;
+		const struct expand_bind *found =
+		        text.ptr[i] == '$' ? expand_bound(text, i, row, &end) : NULL;
 
-		while (text.ptr[i] == '$' && end < text.len && expand_is_name(text.ptr[end]))
-			end++;
-		struct slice name = {text.ptr + start, end - start};
-		const struct expand_bind *found = NULL;
-
-		if (text.ptr[i] == '$' && name.len && (!braced || (end < text.len && text.ptr[end] == '}')))
-			for (size_t b = row->count; b-- > 0 && !found;)
-				if (slice_is(row->binds[b].name, name))
-					found = &row->binds[b];
-		if (found) {
+		if (found)
 			buf_add_slice(&buf, found->value);
-			i = end + braced;
-		} else {
-			buf_add_char(&buf, text.ptr[i++]);
-		}
+		else
+			buf_add_char(&buf, text.ptr[i]);
+		i = found ? end : i + 1;
 	}
 	return buf_slice(&buf);
 }
 
-/* One column of a row: a word, or a whole bracket or string. The quotes of a string are not part of it. */
+bool expand_scan(struct expand_scan *scan, struct slice text, size_t *i)
+{
+	char c = text.ptr[*i];
+	int before = scan->depth;
+
+	if (scan->quote) {
+		*i += c == '\\' && scan->quote == '"';
+		scan->quote = c == scan->quote ? 0 : scan->quote;
+		return false;
+	}
+	if (c == '"' || c == '\'')
+		scan->quote = c;
+	else if (c && strchr("{[(", c))
+		scan->depth++;
+	else if (c && strchr("}])", c) && scan->depth)
+		scan->depth--;
+	return !scan->quote && !before && !scan->depth;
+}
+
+/* One column of a row: a word, or a whole bracket or string. Single quotes round it are not part of it. */
 static struct slice expand_column(struct slice *rest)
 {
 	struct slice s = *rest;
-	size_t i = 0, depth = 0;
-	char quote = 0;
+	struct expand_scan scan = {0};
 	bool quoted = s.len && s.ptr[0] == '\'';
+	size_t i = 0;
 
-	for (; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (quote) {
-			i += c == '\\' && quote == '"';
-			quote = c == quote ? 0 : quote;
-		} else if (c == '"' || c == '\'') {
-			quote = c;
-		} else if (c == '{' || c == '[' || c == '(') {
-			depth++;
-		} else if ((c == '}' || c == ']' || c == ')') && depth) {
-			depth--;
-		} else if (!depth && expand_is_blank(c)) {
-			break;
-		}
-	}
-	if (i > s.len)
-		i = s.len;
+	while (i < s.len && !(expand_scan(&scan, s, &i) && expand_is_blank(s.ptr[i])))
+		i++;
+	i = i > s.len ? s.len : i;
 	struct slice column = {s.ptr, i};
 
 	if (quoted && i >= 2)
@@ -196,11 +214,12 @@ static const struct expand_line *expand_vary(const struct expand_block *block)
 
 static bool expand_is_row(const struct expand_block *block, const struct expand_line *line)
 {
-	return line < block->lines.at + block->lines.count && line->text.len && expand_is_blank(line->text.ptr[0]);
+	return line < block->lines.at + block->lines.count && line->text.len &&
+	       expand_is_blank(line->text.ptr[0]);
 }
 
-static int expand_row(struct expand_file *file, const struct expand_line *head, const struct expand_line *line,
-		      struct expand_row *row)
+static int expand_row(struct expand_file *file, const struct expand_line *head,
+                      const struct expand_line *line, struct expand_row *row)
 {
 	struct slice names, values, name;
 
@@ -247,27 +266,30 @@ int expand_rows(struct expand_file *file, const struct expand_block *block, size
 }
 
 static int expand_lines(struct expand_file *file, const struct expand_line *at, size_t count,
-			const struct expand_row *row, unsigned depth, struct expand_lines *out);
+                        const struct expand_row *row, unsigned depth, struct expand_lines *out);
 
 static int expand_use(struct expand_file *file, const struct expand_line *line, struct slice rest,
-		      const struct expand_row *row, unsigned depth, struct expand_lines *out)
+                      const struct expand_row *row, unsigned depth, struct expand_lines *out)
 {
 	struct expand_row inner = *row;
 	struct slice name = expand_first(rest, &rest);
 
 	if (depth >= EXPAND_DEPTH)
-		return expand_refuse(file, line->number, "expected scenes not to use each other in a circle:", name);
+		return expand_refuse(file, line->number,
+		                     "expected scenes not to use each other in a circle:", name);
 	while (rest.len && !expand_is_comment(rest)) {
 		struct slice value = expand_column(&rest), key = {0};
 
 		if (!slice_cut(&value, '=', &key) || inner.count == EXPAND_BINDS)
 			return expand_refuse(file, line->number, "expected NAME=TEXT, found", key);
+		if (value.len >= 2 && value.ptr[0] == '\'' && value.ptr[value.len - 1] == '\'')
+			value = (struct slice){value.ptr + 1, value.len - 2};
 		inner.binds[inner.count++] = (struct expand_bind){key, value};
 	}
 	for (size_t i = file->scene_count; i-- > 0;)
 		if (slice_is(file->scenes[i].name, name))
-			return expand_lines(file, file->scenes[i].lines.at + 1, file->scenes[i].lines.count - 1,
-					    &inner, depth + 1, out);
+			return expand_lines(file, file->scenes[i].lines.at + 1,
+			                    file->scenes[i].lines.count - 1, &inner, depth + 1, out);
 	return expand_refuse(file, line->number, "expected the name of a scene, found", name);
 }
 
@@ -287,15 +309,17 @@ static size_t expand_end(const struct expand_line *at, size_t count)
 	return 0;
 }
 
-static int expand_repeat(struct expand_file *file, const struct expand_line *at, size_t end, struct slice rest,
-			 const struct expand_row *row, unsigned depth, struct expand_lines *out)
+static int expand_repeat(struct expand_file *file, const struct expand_line *at, size_t end,
+                         struct slice rest, const struct expand_row *row, unsigned depth,
+                         struct expand_lines *out)
 {
 	struct expand_row inner = *row;
 	struct slice times = expand_first(rest, &rest), name = expand_first(rest, &rest);
 	uint64_t n;
 
 	if (!slice_u64(times, &n) || n > 1000 || depth >= EXPAND_DEPTH || inner.count == EXPAND_BINDS)
-		return expand_refuse(file, at->number, "expected a number up to 1000 behind `repeat`, found", times);
+		return expand_refuse(file, at->number, "expected a number up to 1000 behind `repeat`, found",
+		                     times);
 	inner.binds[inner.count].name = name.len && !expand_is_comment(name) ? name : SLICE("n");
 	inner.count++;
 	for (uint64_t i = 1; i <= n; i++) {
@@ -309,7 +333,7 @@ static int expand_repeat(struct expand_file *file, const struct expand_line *at,
 }
 
 static int expand_lines(struct expand_file *file, const struct expand_line *at, size_t count,
-			const struct expand_row *row, unsigned depth, struct expand_lines *out)
+                        const struct expand_row *row, unsigned depth, struct expand_lines *out)
 {
 	if (++file->turns > EXPAND_TURNS)
 		return expand_refuse(file, count ? at->number : 0, "expected a shorter file", SLICE(""));
@@ -326,7 +350,8 @@ static int expand_lines(struct expand_file *file, const struct expand_line *at, 
 			size_t end = expand_end(at + i, count - i);
 
 			if (!end)
-				return expand_refuse(file, at[i].number, "expected `end` for this `repeat`", rest);
+				return expand_refuse(file, at[i].number, "expected `end` for this `repeat`",
+				                     rest);
 			r = expand_repeat(file, at + i, end, rest, row, depth, out);
 			i += end;
 		} else {
@@ -338,7 +363,8 @@ static int expand_lines(struct expand_file *file, const struct expand_line *at, 
 	return 0;
 }
 
-int expand_case(struct expand_file *file, const struct expand_block *block, size_t row, struct expand_lines *ret)
+int expand_case(struct expand_file *file, const struct expand_block *block, size_t row,
+                struct expand_lines *ret)
 {
 	const struct expand_line *head = expand_vary(block);
 	struct expand_row none = {.count = 0};

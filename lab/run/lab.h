@@ -16,18 +16,18 @@ struct lab {
 	struct line_place place;
 	struct transport transport;
 	struct boxes *boxes;
-	struct node_process *node;   /* our own; NULL: --at, real time */
+	struct node_process *node; /* our own; NULL: --at, real time */
 	struct names_server server;
-	const char *release;         /* rvi of what we send */
-	int64_t clock, skew;         /* as in struct names */
-	int64_t patience_us;         /* how long we wait for what should come, without a clock of our own */
-	bool lenient;                /* a fault of form is told, but fails no case */
-	const uint64_t *types;       /* srt of the CSEBase; NULL: everything is there */
+	const char *release;   /* rvi of what we send */
+	int64_t clock, skew;   /* as in struct names */
+	int64_t patience_us;   /* how long we wait for what should come, without a clock of our own */
+	bool lenient;          /* a fault of form is told, but fails no case */
+	const uint64_t *types; /* srt of the CSEBase; NULL: everything is there */
 	size_t type_count;
-	struct slice lacks;          /* "fopt,pcu": features the server has not got */
-	FILE *record;                /* a JSON line for each answer; NULL: none */
-	unsigned requests;           /* sent in all: numbers them */
-	char session[16];            /* part of request identifiers, so that two runs do not share them */
+	struct slice lacks; /* "fopt,pcu": features the server has not got */
+	FILE *record;       /* a JSON line for each answer; NULL: none */
+	unsigned requests;  /* sent in all: numbers them */
+	char session[16];   /* part of request identifiers, so that two runs do not share them */
 };
 
 enum verdict { VERDICT_PASSED, VERDICT_FAILED, VERDICT_SKIPPED, VERDICT_COUNT };
@@ -51,7 +51,8 @@ struct outcome {
 /* Asks the server who it is (CSEBase) and what time it is. 0, a refusal with a sentence, or -errno. */
 MUST_CHECK int lab_meet(struct lab *lab, struct arena *arena, struct why *why);
 /* Sends and waits. False: nobody answered within `wait_us`; then reply->error says so. */
-bool lab_call(struct lab *lab, struct arena *arena, const struct call *call, int64_t wait_us, struct reply *ret);
+bool lab_call(struct lab *lab, struct arena *arena, const struct call *call, int64_t wait_us,
+              struct reply *ret);
 /* A fresh request identifier. */
 struct slice lab_rqi(struct lab *lab, struct arena *arena);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads words and bodies of a statement. The text comes from people, so that every refusal says where and what
- * was expected; depth and length are bounded all the same, because the fuzzer is no person. */
+/* Reads words and bodies of a statement. The text comes from people, so that every refusal says where and
+ * what was expected; depth and length are bounded all the same, because the fuzzer is no person. */
 #include "lab/run/lex.h"
 
 #include <stdarg.h>
@@ -247,33 +247,36 @@ static int lex_members(struct lex *lex, struct val *into, char close, unsigned d
 		lex_skip(lex);
 		if (lex_char(lex, 0) == ',')
 			lex->at++;
-		else if (lex_char(lex, 0) != close && !(into->kind == VAL_ARR && slice_is_text(v->text, "...")))
+		else if (lex_char(lex, 0) != close &&
+		         !(into->kind == VAL_ARR && slice_is_text(v->text, "...")))
 			return lex_refuse(lex, "expected ',' or '%c'", close);
 	}
 }
 
+/* An object or a list; exact: a `!` stood before it. */
+static int lex_brackets(struct lex *lex, bool exact, unsigned depth, struct val **ret)
+{
+	bool object = lex_char(lex, 0) == '{';
+	struct val *v = object ? val_obj(lex->arena) : val_arr(lex->arena);
+
+	if (exact && object)
+		val_put(v, SLICE("!"), val_json(lex->arena, SLICE("!")));
+	else if (exact)
+		val_push(v, val_json(lex->arena, SLICE("!")));
+	lex->at++;
+	*ret = v;
+	return lex_members(lex, v, object ? '}' : ']', depth + 1);
+}
+
 static int lex_value(struct lex *lex, unsigned depth, struct val **ret)
 {
-	lex_skip(lex);
-	int c = lex_char(lex, 0);
-	bool exact = c == '!' && (lex_char(lex, 1) == '{' || lex_char(lex, 1) == '[');
-
 	if (depth > LEX_DEPTH)
 		return lex_refuse(lex, "expected at most %d brackets within each other", LEX_DEPTH);
-	if (exact) {
-		lex->at++;
-		c = lex_char(lex, 0);
-	}
-	if (c == '{' || c == '[') {
-		struct val *v = c == '{' ? val_obj(lex->arena) : val_arr(lex->arena);
+	if (lex_peek(lex) == LEX_BODY) {
+		bool exact = lex_char(lex, 0) == '!';
 
-		if (exact && c == '{')
-			val_put(v, SLICE("!"), val_json(lex->arena, SLICE("!")));
-		else if (exact)
-			val_push(v, val_json(lex->arena, SLICE("!")));
-		lex->at++;
-		*ret = v;
-		return lex_members(lex, v, c == '{' ? '}' : ']', depth + 1);
+		lex->at += exact;
+		return lex_brackets(lex, exact, depth, ret);
 	}
 	struct buf buf;
 	bool quoted = false;
@@ -299,8 +302,8 @@ bool lex_time(struct slice text, int64_t *ret_us)
 	static const struct {
 		const char *unit;
 		int64_t us;
-	} units[] = {{"us", 1},          {"ms", 1000},         {"s", 1000000},
-		     {"m", 60000000},    {"h", 3600000000},    {"d", 86400000000}};
+	} units[] = {{"us", 1},       {"ms", 1000},      {"s", 1000000},
+	             {"m", 60000000}, {"h", 3600000000}, {"d", 86400000000}};
 	size_t digits = 0;
 	uint64_t n;
 

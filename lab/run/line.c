@@ -24,7 +24,9 @@ int line_place_init(struct line_place *place, struct loop *loop, const char *url
 	place->idle = -1;
 	place->loop = loop;
 	if (!slice_starts(rest, SLICE("http://")))
-		return refuse(why, 4000, "expected http://HOST[:PORT][/PREFIX], found \"%s\" (https is not spoken yet)", url);
+		return refuse(why, 4000,
+		              "expected http://HOST[:PORT][/PREFIX], found \"%s\" (https is not spoken yet)",
+		              url);
 	rest = slice_skip(rest, 7);
 	size_t end = 0;
 
@@ -41,7 +43,8 @@ int line_place_init(struct line_place *place, struct loop *loop, const char *url
 	} else {
 		slice_cut(&authority, ':', &host);
 	}
-	if (!host.len || host.len >= sizeof place->host || rest.len >= sizeof place->prefix || authority.len > 5)
+	if (!host.len || host.len >= sizeof place->host || rest.len >= sizeof place->prefix ||
+	    authority.len > 5)
 		return refuse(why, 4000, "expected http://HOST[:PORT][/PREFIX], found \"%s\"", url);
 	memcpy(place->host, host.ptr, host.len);
 	memcpy(place->port, authority.len ? authority.ptr : "80", authority.len ? authority.len : 2);
@@ -109,10 +112,15 @@ static void line_open(struct line *line, int fd)
 static void line_write(struct line *line)
 {
 	while (line->sent < line->out.len) {
-		ssize_t n = send(line->watch.fd, line->out.ptr + line->sent, line->out.len - line->sent, MSG_NOSIGNAL);
+		ssize_t n = send(line->watch.fd, line->out.ptr + line->sent, line->out.len - line->sent,
+		                 MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == ENOTCONN))
 			return;
+		if (n < 0 && errno == ECONNREFUSED) {
+			line_done(line, "nobody listens there");
+			return;
+		}
 		if (n < 0) { /* it may have answered and closed: reading tells */
 			line->sent = line->out.len;
 			break;
@@ -148,6 +156,21 @@ static void line_look(struct line *line, bool eof)
 	}
 }
 
+/* Reads what there is; the number of bytes, 0 at the end, -1 with errno. */
+static ssize_t line_read(struct line *line)
+{
+	if (line->in_cap - line->in_len < 65536) {
+		line->in_cap = line->in_cap * 2 + 131072;
+		line->in = realloc(line->in, line->in_cap);
+		if (!line->in || line->in_cap > LINE_IN_MAX)
+			abort();
+	}
+	ssize_t n = recv(line->watch.fd, line->in + line->in_len, line->in_cap - line->in_len, 0);
+
+	line->in_len += n > 0 ? (size_t)n : 0;
+	return n;
+}
+
 static void line_ready(struct watch *watch, uint32_t events)
 {
 	struct line *line = container_of(watch, struct line, watch);
@@ -156,33 +179,25 @@ static void line_ready(struct watch *watch, uint32_t events)
 		line_write(line);
 	if (line->done || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		return;
-	if (line->in_cap - line->in_len < 65536) {
-		line->in_cap = line->in_cap * 2 + 131072;
-		line->in = realloc(line->in, line->in_cap);
-		if (!line->in || line->in_cap > LINE_IN_MAX)
-			abort();
-	}
-	ssize_t n = recv(watch->fd, line->in + line->in_len, line->in_cap - line->in_len, 0);
+	ssize_t n = line_read(line);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	/* An idle connection may have ended just now: then the server never saw the request. */
-	if (n <= 0 && !line->in_len && !line->fresh) {
+	if (n <= 0 && !line->in_len && line->reused) {
+		/* An idle connection may have ended just now: then the server never saw the request. */
 		loop_remove(line->place->loop, watch);
 		close(watch->fd);
-		line->fresh = true;
+		line->reused = false;
 		line_open(line, line_connect(line->place));
-		return;
-	}
-	if (n < 0 && !line->in_len && errno == ECONNREFUSED) {
+	} else if (n < 0 && !line->in_len && errno == ECONNREFUSED) {
 		line_done(line, "nobody listens there");
-		return;
+	} else {
+		line_look(line, n <= 0);
 	}
-	line->in_len += n > 0 ? (size_t)n : 0;
-	line_look(line, n <= 0);
 }
 
-struct line *line_start(struct line_place *place, struct arena *arena, struct slice bytes, bool fresh, bool no_body)
+struct line *line_start(struct line_place *place, struct arena *arena, struct slice bytes, bool fresh,
+                        bool no_body)
 {
 	struct line *line = calloc(1, sizeof *line);
 	int fd = fresh ? -1 : place->idle;
@@ -194,6 +209,7 @@ struct line *line_start(struct line_place *place, struct arena *arena, struct sl
 	line->out = bytes;
 	line->no_body = no_body;
 	line->fresh = fresh;
+	line->reused = fd >= 0;
 	if (fd >= 0) {
 		place->idle = -1;
 	} else {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Welcome. dure-lab reads cases (case.h has their grammar), tells them to a server, ours or anybody's, and reports
- * which came true. It starts our node in virtual time, or is pointed at a running server with --at. */
+/* Welcome. dure-lab reads cases (case.h has their grammar), tells them to a server, ours or anybody's, and
+ * reports which came true. It starts our node in virtual time, or is pointed at a running server with --at.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,8 +14,9 @@
 #include "lab/run/report.h"
 #include "model/type.h"
 
-#ifndef DURE_LAB_CASES
-#define DURE_LAB_CASES "lab/cases"
+#ifndef DURE_LAB_CASES /* set by the build: where the cases stand in the source tree, and once installed */
+#define DURE_LAB_CASES     "lab/cases"
+#define DURE_LAB_INSTALLED "/usr/share/dure/cases"
 #endif
 
 static volatile sig_atomic_t main_stop;
@@ -60,11 +62,13 @@ static bool main_wants(const struct options *options, struct arena *arena, const
 
 static int main_load(struct main_run *run)
 {
-	const char *fallback = getenv("DURE_LAB_CASES") ? getenv("DURE_LAB_CASES") : DURE_LAB_CASES;
+	const char *fallback = getenv("DURE_LAB_CASES");
 	struct options *options = &run->options;
 	struct why why = {0};
 	int r = 0;
 
+	if (!fallback)
+		fallback = access(DURE_LAB_CASES, R_OK) == 0 ? DURE_LAB_CASES : DURE_LAB_INSTALLED;
 	if (!options->path_count)
 		options->paths[options->path_count++] = fallback;
 	for (size_t i = 0; r == 0 && i < options->path_count; i++) {
@@ -85,8 +89,8 @@ static int main_list(const struct report *report)
 	for (size_t i = 0; i < report->count; i++) {
 		const struct lab_case *lab_case = report->results[i].lab_case;
 
-		printf("%-12s %-40.*s %-44.*s %.*s\n", lab_case->area, SLICE_ARG(lab_case->name), SLICE_ARG(lab_case->tp),
-		       SLICE_ARG(lab_case->title));
+		printf("%-12s %-40.*s %-44.*s %.*s\n", lab_case->area, SLICE_ARG(lab_case->name),
+		       SLICE_ARG(lab_case->tp), SLICE_ARG(lab_case->title));
 	}
 	return 0;
 }
@@ -96,8 +100,9 @@ static int main_list(const struct report *report)
 static int main_start_node(struct main_run *run)
 {
 	const struct options *options = &run->options;
-	const char *args[OPTIONS_MANY + 10] = {"--cse-id", options->cse_id, "--cse-name", options->cse_name,
-					       "--sp-id", options->sp_id, "--admin-originator", options->originator};
+	const char *args[OPTIONS_MANY + 10] = {"--cse-id",           options->cse_id,    "--cse-name",
+	                                       options->cse_name,    "--sp-id",          options->sp_id,
+	                                       "--admin-originator", options->originator};
 	struct why why = {0};
 	size_t n = 8;
 
@@ -121,7 +126,8 @@ static const char *main_program(struct main_run *run, const char *self)
 	if (run->options.node)
 		return run->options.node;
 	for (size_t i = 0; slash && i < 2; i++) {
-		struct slice path = arena_printf(&run->arena, "%.*s/%s", (int)(slash - self), self, places[i]);
+		struct slice path =
+		        arena_printf(&run->arena, "%.*s/%s", (int)(slash - self), self, places[i]);
 
 		if (access(path.ptr, X_OK) == 0)
 			return path.ptr;
@@ -137,7 +143,7 @@ static int main_connect(struct main_run *run, const char *self)
 	int r = loop_create(&lab->loop);
 
 	lab->server = (struct names_server){slice_of(options->cse_name), slice_of(options->cse_id),
-					    slice_of(options->sp_id), slice_of(options->originator)};
+	                                    slice_of(options->sp_id), slice_of(options->originator)};
 	lab->release = options->release;
 	lab->lenient = options->lenient;
 	lab->lacks = slice_of(options->lacks);
@@ -148,7 +154,8 @@ static int main_connect(struct main_run *run, const char *self)
 	lab->place.idle = -1;
 	snprintf(lab->session, sizeof lab->session, "%lx", (unsigned long)(clock_now() / 1000) & 0xffffff);
 	if (!lex_time(slice_of(options->patience), &lab->patience_us)) {
-		fprintf(stderr, "dure-lab: expected a time such as 5s behind --patience, found %s\n", options->patience);
+		fprintf(stderr, "dure-lab: expected a time such as 5s behind --patience, found %s\n",
+		        options->patience);
 		return 2;
 	}
 	if (r == 0)
@@ -174,7 +181,10 @@ static void main_sweep(struct main_run *run)
 
 		for (size_t s = 0; s < lab_case->step_count; s++) {
 			const struct step *step = &lab_case->steps[s];
-			struct call call = {.op = 4, .ty = -1, .fr = run->lab.server.admin, .rvi = slice_of(run->lab.release)};
+			struct call call = {.op = 4,
+			                    .ty = -1,
+			                    .fr = run->lab.server.admin,
+			                    .rvi = slice_of(run->lab.release)};
 			struct reply reply;
 			struct slice name;
 
@@ -182,7 +192,8 @@ static void main_sweep(struct main_run *run)
 			    !val_is_str(val_find(step->body, "rn"), &name))
 				continue;
 			call.rqi = lab_rqi(&run->lab, &run->arena);
-			call.to = arena_printf(&run->arena, "%s/%.*s", run->options.cse_name, SLICE_ARG(name));
+			call.to =
+			        arena_printf(&run->arena, "%s/%.*s", run->options.cse_name, SLICE_ARG(name));
 			(void)lab_call(&run->lab, &run->arena, &call, 5000000, &reply);
 		}
 	}
@@ -200,9 +211,11 @@ static int main_revive(struct main_run *run, struct result *result)
 	if (!alive) {
 		struct complaint *c = arena_new(&run->arena, struct complaint);
 
-		*c = (struct complaint){.line = result->lab_case->line, .next = result->outcome.complaints,
-					.expected = SLICE("the server lives on"),
-					.answer = arena_printf(&run->arena, "it ended; see %s/log", node_directory(lab->node))};
+		*c = (struct complaint){.line = result->lab_case->line,
+		                        .next = result->outcome.complaints,
+		                        .expected = SLICE("the server lives on"),
+		                        .answer = arena_printf(&run->arena, "it ended; see %s/log",
+		                                               node_directory(lab->node))};
 		result->outcome.complaints = c;
 		result->outcome.verdict = VERDICT_FAILED;
 	}
@@ -249,7 +262,8 @@ static int main_run_all(struct main_run *run)
 		struct result *result = &run->report.results[i];
 
 		if (progress)
-			fprintf(stderr, "\r\033[K[%zu/%zu] %.*s\r", i + 1, run->report.count, SLICE_ARG(result->lab_case->name));
+			fprintf(stderr, "\r\033[K[%zu/%zu] %.*s\r", i + 1, run->report.count,
+			        SLICE_ARG(result->lab_case->name));
 		r = main_play(run, result);
 		fflush(stdout);
 	}
@@ -322,7 +336,7 @@ int main(int argc, char **argv)
 	arena_init(&run->arena);
 	type_init();
 	run->report.colour = strcmp(run->options.colour, "always") == 0 ||
-			     (strcmp(run->options.colour, "auto") == 0 && isatty(1));
+	                     (strcmp(run->options.colour, "auto") == 0 && isatty(1));
 	r = main_go(run, argv[0]);
 	arena_finish(&run->arena);
 	free(run);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patterns. Objects want at least their members, lists the same members in any order, unless a `!` says exactly;
- * bare words are questions (*, absent, >3, #2, ~a*b), or stand for what they stand for in a body. */
+/* Patterns. Objects want at least their members, lists the same members in any order, unless a `!` says
+ * exactly; bare words are questions (*, absent, >3, #2, ~a*b), or stand for what they stand for in a body. */
 #include "lab/run/match.h"
 
 #include <stdlib.h>
@@ -37,15 +37,16 @@ static struct slice match_show(struct match *match, const struct val *v)
 	return buf_slice(&buf);
 }
 
-static bool match_complain(struct match *match, const struct val *pattern, const struct val *found, const char *note)
+static bool match_complain(struct match *match, const struct val *pattern, const struct val *found,
+                           const char *note)
 {
 	if (!match->quiet && !match->complaint.len) {
 		struct slice want = match_show(match, pattern), have = match_show(match, found);
 
 		match->complaint =
-			arena_printf(match->names->arena, "%.*s%sexpected %.*s, found %.*s%s%s", SLICE_ARG(match->path),
-				     match->path.len ? ": " : "", SLICE_ARG(want), SLICE_ARG(have), note ? " -- " : "",
-				     note ? note : "");
+		        arena_printf(match->names->arena, "%.*s%sexpected %.*s, found %.*s%s%s",
+		                     SLICE_ARG(match->path), match->path.len ? ": " : "", SLICE_ARG(want),
+		                     SLICE_ARG(have), note ? " -- " : "", note ? note : "");
 	}
 	return false;
 }
@@ -119,8 +120,11 @@ static int match_kind(struct slice word, const struct val *found)
 	static const struct {
 		const char *word;
 		enum val_kind a, b;
-	} kinds[] = {{"number", VAL_NUM, VAL_NUM}, {"text", VAL_STR, VAL_STR},     {"list", VAL_ARR, VAL_ARR},
-		     {"object", VAL_OBJ, VAL_OBJ}, {"bool", VAL_FALSE, VAL_TRUE}};
+	} kinds[] = {{"number", VAL_NUM, VAL_NUM},
+	             {"text", VAL_STR, VAL_STR},
+	             {"list", VAL_ARR, VAL_ARR},
+	             {"object", VAL_OBJ, VAL_OBJ},
+	             {"bool", VAL_FALSE, VAL_TRUE}};
 	int64_t us;
 
 	if (slice_is_text(word, "time"))
@@ -146,29 +150,37 @@ static bool match_size(struct match *match, struct slice word, const struct val 
 	return r >= 0 ? r : slice_is(count->text, slice_skip(word, 1));
 }
 
-static bool match_one(struct match *match, struct slice word, const struct val *found)
+/* Questions: kinds, comparisons, sizes, texts with stars. 0 no, 1 yes, -1: the word is no question. */
+static int match_question(struct match *match, struct slice word, const struct val *found)
 {
-	struct why why = {0};
-	struct val *v;
 	int r = match_kind(word, found);
 
 	if (r < 0 && word.len && strchr("<>!", word.ptr[0]))
 		r = match_relation(match, word, found);
+	if (r < 0 && word.len > 1 && word.ptr[0] == '#')
+		r = match_size(match, word, found);
+	if (r < 0 && word.len > 1 && word.ptr[0] == '~' && !names_is_address(word))
+		r = found && (found->kind == VAL_STR || found->kind == VAL_NUM) &&
+		    slice_matches(found->text, slice_skip(word, 1));
+	return r;
+}
+
+static bool match_one(struct match *match, struct slice word, const struct val *found)
+{
+	bool text = found && found->kind == VAL_STR;
+	struct why why = {0};
+	struct val *v;
+	int r = match_question(match, word, found);
+
 	if (r >= 0)
 		return r;
-	if (word.len > 1 && word.ptr[0] == '#')
-		return match_size(match, word, found);
-	if (word.len > 1 && word.ptr[0] == '~' && !names_is_address(word))
-		return found && (found->kind == VAL_STR || found->kind == VAL_NUM) &&
-		       slice_matches(found->text, slice_skip(word, 1));
 	if (json_read(match->names->arena, word, NULL, &why, &v) == 0)
 		return found && val_equal(v, found);
 	if (slice_starts(word, SLICE("at:~")))
-		return found && found->kind == VAL_STR && names_is_at(match->names, word, found->text);
-	r = names_bare(match->names, word, &why, &v);
-	if (r)
+		return text && names_is_at(match->names, word, found->text);
+	if (names_bare(match->names, word, &why, &v) != 0)
 		return match_complain(match, found, found, why.text);
-	if (names_is_address(word) && found && found->kind == VAL_STR)
+	if (names_is_address(word) && text)
 		return names_same(match->names, v->text, found->text);
 	return found && val_equal(v, found);
 }
@@ -206,12 +218,12 @@ static bool match_object(struct match *match, const struct val *pattern, const s
 
 	if (!found || found->kind != VAL_OBJ)
 		return match_complain(match, pattern, found, NULL);
-	val_each(pattern, want) {
+	val_each (pattern, want) {
 		if (match_is_word(want, "!") && slice_is_text(want->name, "!"))
 			continue;
 		if (!match->quiet)
-			match->path = arena_printf(match->names->arena, "%.*s%s%.*s", SLICE_ARG(here), here.len ? "/" : "",
-						   SLICE_ARG(want->name));
+			match->path = arena_printf(match->names->arena, "%.*s%s%.*s", SLICE_ARG(here),
+			                           here.len ? "/" : "", SLICE_ARG(want->name));
 		bool fits = match_any(match, want, val_get(found, want->name));
 
 		match->path = here;
@@ -219,10 +231,13 @@ static bool match_object(struct match *match, const struct val *pattern, const s
 			return false;
 	}
 	if (exact)
-		val_each(found, have)
+		val_each (found, have)
 			if (!val_get(pattern, have->name))
-				return match_complain(match, NULL, have, arena_printf(match->names->arena,
-					"\"%.*s\" should not be there", SLICE_ARG(have->name)).ptr);
+				return match_complain(match, NULL, have,
+				                      arena_printf(match->names->arena,
+				                                   "\"%.*s\" should not be there",
+				                                   SLICE_ARG(have->name))
+				                              .ptr);
 	return true;
 }
 
@@ -242,7 +257,7 @@ static bool match_assign(const bool *fits, size_t want, size_t have, size_t i, i
 }
 
 static bool match_bag(struct match *match, const struct val *first, size_t want, const struct val *pattern,
-		      const struct val *found)
+                      const struct val *found)
 {
 	size_t have = found->count, i = 0;
 	bool quiet = match->quiet;
@@ -254,7 +269,7 @@ static bool match_bag(struct match *match, const struct val *first, size_t want,
 	for (const struct val *w = first; w; w = w->next, i++) {
 		size_t j = 0;
 
-		val_each(found, h)
+		val_each (found, h)
 			fits[i * have + j++] = match_any(match, w, h);
 	}
 	match->quiet = quiet;
@@ -265,8 +280,10 @@ static bool match_bag(struct match *match, const struct val *first, size_t want,
 		if (!match_assign(fits, want, have, i, owner, seen)) {
 			struct slice missing = match_show(match, w);
 
-			return match_complain(match, pattern, found, arena_printf(match->names->arena,
-				"no member fits %.*s", SLICE_ARG(missing)).ptr);
+			return match_complain(
+			        match, pattern, found,
+			        arena_printf(match->names->arena, "no member fits %.*s", SLICE_ARG(missing))
+			                .ptr);
 		}
 	}
 	return true;
@@ -312,7 +329,7 @@ static bool match_any(struct match *match, const struct val *pattern, const stru
 }
 
 bool match_value(struct names *names, const struct val *pattern, const struct val *found,
-		 struct slice *ret_complaint)
+                 struct slice *ret_complaint)
 {
 	struct match match = {.names = names};
 	bool fits = match_any(&match, pattern, found);
@@ -327,9 +344,18 @@ bool match_text(struct names *names, struct slice pattern, const char *found)
 	struct match match = {.names = names, .quiet = true};
 	const struct val *v = found ? val_str(names->arena, slice_of(found)) : NULL;
 
-	if (found && slice_is_text(pattern, found))
+	struct slice one, rest = pattern;
+
+	while (found && slice_cut(&rest, '|', &one))
+		if (slice_is_text(one, found))
+			return true;
+	uint64_t n;
+
+	if (match_bare(&match, pattern, v))
 		return true;
-	return match_bare(&match, pattern, v);
+	/* A number in a header is a text and a number. */
+	return found && slice_u64(slice_of(found), &n) &&
+	       match_bare(&match, pattern, val_int(names->arena, (int64_t)n));
 }
 
 bool match_code(struct slice codes, int code)

@@ -27,33 +27,33 @@ static bool fits(const char *pattern, const char *found, struct slice *complaint
 UNIT(match_knows_what_fits)
 {
 	static const char *const rows[][2] = {
-		{"{ a: 1 }", "{\"a\":1,\"b\":2}"},
-		{"!{ a: 1 }", "{\"a\":1}"},
-		{"{ a: *, b: absent }", "{\"a\":0}"},
-		{"{ a: null }", "{\"a\":null}"},
-		{"{ a: >3, b: <=3, c: !=3 }", "{\"a\":4,\"b\":3,\"c\":4}"},
-		{"{ a: 2|3 }", "{\"a\":3}"},
-		{"{ a: null|absent }", "{}"},
-		{"{ a: ~C*r }", "{\"a\":\"Cmeter\"}"},
-		{"{ a: #2 }", "{\"a\":[1,2]}"},
-		{"{ a: #>1 }", "{\"a\":[1,2]}"},
-		{"[1, 2]", "[2,1]"},
-		{"![1, 2]", "[1,2]"},
-		{"[... 2]", "[1,2,3]"},
-		{"[*, 2]", "[2,1]"},
-		{"[ {a: *}, {a: 1} ]", "[{\"a\":1},{\"a\":2}]"},
-		{"{ a: ~/meter }", "{\"a\":\"cse-in/meter\"}"},
-		{"{ a: ~/meter }", "{\"a\":\"/id-in/cse-in/meter\"}"},
-		{"{ a: ~/meter }", "{\"a\":\"//sp.example/id-in/-/meter\"}"},
-		{"{ a: at:~/meter }", "{\"a\":\"/id-in/cnt7\"}"},
-		{"{ a: ri:~/meter }", "{\"a\":\"cnt7\"}"},
-		{"{ a: $x }", "{\"a\":3}"},
-		{"{ a: @now }", "{\"a\":\"19700101T000001,000000\"}"},
-		{"{ a: >=@now, b: <@+1h }", "{\"a\":\"19700101T000001\",\"b\":\"19700101T005959\"}"},
-		{"{ a: time, b: text, c: number, d: list, e: object, f: bool }",
-		 "{\"a\":\"20260101T000000\",\"b\":\"\",\"c\":1,\"d\":[],\"e\":{},\"f\":false}"},
-		{"{ a: admin, b: csi }", "{\"a\":\"CAdmin\",\"b\":\"/id-in\"}"},
-		{"{ a: 1 }", "{\"a\":1.0}"},
+	        {"{ a: 1 }", "{\"a\":1,\"b\":2}"},
+	        {"!{ a: 1 }", "{\"a\":1}"},
+	        {"{ a: *, b: absent }", "{\"a\":0}"},
+	        {"{ a: null }", "{\"a\":null}"},
+	        {"{ a: >3, b: <=3, c: !=3 }", "{\"a\":4,\"b\":3,\"c\":4}"},
+	        {"{ a: 2|3 }", "{\"a\":3}"},
+	        {"{ a: null|absent }", "{}"},
+	        {"{ a: ~C*r }", "{\"a\":\"Cmeter\"}"},
+	        {"{ a: #2 }", "{\"a\":[1,2]}"},
+	        {"{ a: #>1 }", "{\"a\":[1,2]}"},
+	        {"[1, 2]", "[2,1]"},
+	        {"![1, 2]", "[1,2]"},
+	        {"[... 2]", "[1,2,3]"},
+	        {"[*, 2]", "[2,1]"},
+	        {"[ {a: *}, {a: 1} ]", "[{\"a\":1},{\"a\":2}]"},
+	        {"{ a: ~/meter }", "{\"a\":\"cse-in/meter\"}"},
+	        {"{ a: ~/meter }", "{\"a\":\"/id-in/cse-in/meter\"}"},
+	        {"{ a: ~/meter }", "{\"a\":\"//sp.example/id-in/-/meter\"}"},
+	        {"{ a: at:~/meter }", "{\"a\":\"/id-in/cnt7\"}"},
+	        {"{ a: ri:~/meter }", "{\"a\":\"cnt7\"}"},
+	        {"{ a: $x }", "{\"a\":3}"},
+	        {"{ a: @now }", "{\"a\":\"19700101T000001,000000\"}"},
+	        {"{ a: >=@now, b: <@+1h }", "{\"a\":\"19700101T000001\",\"b\":\"19700101T005959\"}"},
+	        {"{ a: time, b: text, c: number, d: list, e: object, f: bool }",
+	         "{\"a\":\"20260101T000000\",\"b\":\"\",\"c\":1,\"d\":[],\"e\":{},\"f\":false}"},
+	        {"{ a: admin, b: csi }", "{\"a\":\"CAdmin\",\"b\":\"/id-in\"}"},
+	        {"{ a: 1 }", "{\"a\":1.0}"},
 	};
 	struct slice complaint;
 
@@ -65,21 +65,21 @@ UNIT(match_knows_what_fits)
 UNIT(match_tells_what_does_not)
 {
 	static const char *const rows[][3] = {
-		{"{ a: 1 }", "{\"a\":2}", "a: expected 1, found 2"},
-		{"{ a: 1 }", "{}", "a: expected 1, found nothing"},
-		{"{ a: { b: \"x\" } }", "{\"a\":{\"b\":\"y\"}}", "a/b: expected \"x\", found \"y\""},
-		{"!{ a: 1 }", "{\"a\":1,\"b\":2}", "\"b\" should not be there"},
-		{"[1, 2]", "[1,3]", "no member fits 2"},
-		{"[1]", "[1,1]", "another number"},
-		{"![1, 2]", "[2,1]", "expected"},
-		{"[... 4]", "[1,2]", "no member fits 4"},
-		{"{ a: absent }", "{\"a\":null}", "a: expected absent, found null"},
-		{"{ a: * }", "{\"a\":null}", "found null"},
-		{"{ a: >3 }", "{\"a\":3}", "a: expected >3, found 3"},
-		{"{ a: ~/meter }", "{\"a\":\"cse-in/meterx\"}", "expected"},
-		{"{ a: ~/meter }", "{\"a\":\"cnt7\"}", "expected"},
-		{"{ a: $nobody }", "{\"a\":\"x\"}", "known as $nobody"},
-		{"{ a: \"1\" }", "{\"a\":1}", "expected"},
+	        {"{ a: 1 }", "{\"a\":2}", "a: expected 1, found 2"},
+	        {"{ a: 1 }", "{}", "a: expected 1, found nothing"},
+	        {"{ a: { b: \"x\" } }", "{\"a\":{\"b\":\"y\"}}", "a/b: expected \"x\", found \"y\""},
+	        {"!{ a: 1 }", "{\"a\":1,\"b\":2}", "\"b\" should not be there"},
+	        {"[1, 2]", "[1,3]", "no member fits 2"},
+	        {"[1]", "[1,1]", "another number"},
+	        {"![1, 2]", "[2,1]", "expected"},
+	        {"[... 4]", "[1,2]", "no member fits 4"},
+	        {"{ a: absent }", "{\"a\":null}", "a: expected absent, found null"},
+	        {"{ a: * }", "{\"a\":null}", "found null"},
+	        {"{ a: >3 }", "{\"a\":3}", "a: expected >3, found 3"},
+	        {"{ a: ~/meter }", "{\"a\":\"cse-in/meterx\"}", "expected"},
+	        {"{ a: ~/meter }", "{\"a\":\"cnt7\"}", "expected"},
+	        {"{ a: $nobody }", "{\"a\":\"x\"}", "known as $nobody"},
+	        {"{ a: \"1\" }", "{\"a\":1}", "expected"},
 	};
 	struct slice complaint = {0};
 
@@ -104,7 +104,7 @@ UNIT(match_knows_codes)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {unit(match_knows_what_fits), unit(match_tells_what_does_not),
-					   unit(match_knows_codes)};
+	                                   unit(match_knows_codes)};
 
 	arena_init(&arena);
 	int r = unit_main(tests);

@@ -112,7 +112,8 @@ static enum message_state message_chunks(struct arena *arena, struct slice *rest
 
 static enum message_state message_body(struct arena *arena, struct slice *rest, bool eof, struct message *ret)
 {
-	const char *length = message_header(ret, "Content-Length"), *coding = message_header(ret, "Transfer-Encoding");
+	const char *length = message_header(ret, "Content-Length"),
+	           *coding = message_header(ret, "Transfer-Encoding");
 	uint64_t n = 0;
 
 	if (coding && strcasecmp(coding, "chunked") == 0)
@@ -132,13 +133,20 @@ static enum message_state message_body(struct arena *arena, struct slice *rest, 
 	return MESSAGE_WHOLE;
 }
 
-enum message_state message_read(struct arena *arena, struct slice bytes, bool eof, bool no_body, struct message *ret)
+/* The end of the head is looked for first, so that an unfinished one costs nothing. */
+static bool message_has_head(struct slice bytes)
+{
+	return bytes.ptr && bytes.len >= 4 &&
+	       (memmem(bytes.ptr, bytes.len, "\r\n\r\n", 4) || memmem(bytes.ptr, bytes.len, "\n\n", 2));
+}
+
+enum message_state message_read(struct arena *arena, struct slice bytes, bool eof, bool no_body,
+                                struct message *ret)
 {
 	struct slice rest = bytes;
 	struct message message = {0};
 
-	/* The end of the head is looked for first, so that an unfinished one costs nothing. */
-	if (bytes.len < 4 || (!memmem(bytes.ptr, bytes.len, "\r\n\r\n", 4) && !memmem(bytes.ptr, bytes.len, "\n\n", 2)))
+	if (!message_has_head(bytes))
 		return eof && bytes.len ? MESSAGE_BROKEN : MESSAGE_MORE;
 	enum message_state state = message_head(arena, &rest, &message);
 	int status = message_status(&message);

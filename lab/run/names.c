@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each kind of word has a row or a branch here; what a word means when it is a *pattern* is told in match.c. */
+/* Each kind of word has a row or a branch here; what a word means when it is a *pattern* is told in match.c.
+ */
 #include "lab/run/names.h"
 
 #include "base/buf.h"
@@ -165,7 +166,8 @@ static int names_by_id(struct names *names, struct slice path, struct why *why, 
 	size_t end = path.len;
 
 	for (size_t i = 0; i < path.len; i++)
-		if (path.ptr[i] == '#' || (path.ptr[i] == '/' && i + 1 < path.len && path.ptr[i + 1] == '/')) {
+		if (path.ptr[i] == '#' ||
+		    (path.ptr[i] == '/' && i + 1 < path.len && path.ptr[i + 1] == '/')) {
 			end = i;
 			break;
 		}
@@ -180,7 +182,7 @@ static int names_by_id(struct names *names, struct slice path, struct why *why, 
 }
 
 int names_address(struct names *names, struct slice word, struct why *why, struct slice *ret_to,
-		  struct slice *ret_path)
+                  struct slice *ret_path)
 {
 	bool sp = names_take(&word, "sp:"), abs = !sp && names_take(&word, "abs:");
 	bool ri = names_take(&word, "ri:"), dash = !ri && names_take(&word, "dash:");
@@ -192,7 +194,8 @@ int names_address(struct names *names, struct slice word, struct why *why, struc
 		return r;
 	path = local = word;
 	if (names_is_address(word)) {
-		path = arena_printf(names->arena, "%.*s%.*s", SLICE_ARG(server->cse_name), SLICE_ARG(slice_skip(word, 1)));
+		path = arena_printf(names->arena, "%.*s%.*s", SLICE_ARG(server->cse_name),
+		                    SLICE_ARG(slice_skip(word, 1)));
 		local = path;
 		if (dash)
 			local = arena_printf(names->arena, "-%.*s", SLICE_ARG(slice_skip(word, 1)));
@@ -202,8 +205,8 @@ int names_address(struct names *names, struct slice word, struct why *why, struc
 	if (r)
 		return r;
 	if (sp || abs)
-		local = arena_printf(names->arena, "%.*s%.*s/%.*s", abs ? (int)server->sp_id.len : 0, server->sp_id.ptr,
-				     SLICE_ARG(server->cse_id), SLICE_ARG(local));
+		local = arena_printf(names->arena, "%.*s%.*s/%.*s", abs ? (int)server->sp_id.len : 0,
+		                     server->sp_id.ptr, SLICE_ARG(server->cse_id), SLICE_ARG(local));
 	*ret_to = local;
 	if (ret_path)
 		*ret_path = path;
@@ -244,7 +247,7 @@ bool names_is_at(const struct names *names, struct slice word, struct slice foun
 {
 	bool dash;
 	struct slice path = arena_printf(names->arena, "%.*s%.*s", SLICE_ARG(names->server->cse_name),
-					 SLICE_ARG(slice_skip(word, 4)));
+	                                 SLICE_ARG(slice_skip(word, 4)));
 	const struct names_made *made = names_find(names, path);
 
 	return names_same(names, path, found) ||
@@ -313,8 +316,11 @@ static bool names_who(struct names *names, struct slice word, struct slice *ret)
 		const char *word;
 		struct slice value;
 	} rows[] = {
-		{"admin", server->admin},   {"csi", server->cse_id}, {"spid", server->sp_id},
-		{"cse", server->cse_name}, {"nowhere", SLICE("http://127.0.0.1:9/nobody")},
+	        {"admin", server->admin},
+	        {"csi", server->cse_id},
+	        {"spid", server->sp_id},
+	        {"cse", server->cse_name},
+	        {"nowhere", SLICE("http://127.0.0.1:9/nobody")},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (slice_is_text(word, rows[i].word)) {
@@ -341,11 +347,12 @@ int names_bare(struct names *names, struct slice word, struct why *why, struct v
 		*ret = val_copy(names->arena, lead);
 		return 0;
 	}
-	if (names_is_address(word)) {
+	if (names_is_address(word) || slice_starts(word, SLICE("sp:")) || slice_starts(word, SLICE("abs:"))) {
 		r = names_address(names, word, why, &text, NULL);
 	} else if (!names_who(names, word, &text)) {
 		if (!word.len || !memchr(word.ptr, '$', word.len))
-			return refuse(why, 4000, "nothing is known as %.*s (texts stand in quotes)", SLICE_ARG(word));
+			return refuse(why, 4000, "nothing is known as %.*s (texts stand in quotes)",
+			              SLICE_ARG(word));
 		r = names_address(names, word, why, &text, NULL);
 	}
 	if (r == 0)
@@ -363,7 +370,7 @@ int names_body(struct names *names, const struct val *body, struct why *why, str
 	}
 	struct val *out = val_new(names->arena, body->kind);
 
-	val_each(body, child) {
+	val_each (body, child) {
 		struct val *copy;
 		int r = names_body(names, child, why, &copy);
 

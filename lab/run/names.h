@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the words of a case stand for: addresses (~/meter, sp:, ri:), variables, times, receivers, who is who. The
- * one place where a story meets the server it is told about. */
+/* What the words of a case stand for: addresses (~/meter, sp:, ri:), variables, times, receivers, who is who.
+ * The one place where a story meets the server it is told about. */
 #ifndef DURE_LAB_NAMES_H
 #define DURE_LAB_NAMES_H
 
@@ -35,8 +35,8 @@ struct names {
 	struct arena *arena; /* of the case */
 	struct names_made *made;
 	struct names_var *vars;
-	int64_t clock;    /* microseconds: the server's time, when it is virtual */
-	int64_t skew;     /* microseconds: the server's time less ours, when it is not */
+	int64_t clock; /* microseconds: the server's time, when it is virtual */
+	int64_t skew;  /* microseconds: the server's time less ours, when it is not */
 	bool is_virtual;
 	const struct val *answer, *heard; /* what `answer.` and `heard.` look into; may be NULL */
 	void *user;
@@ -48,10 +48,11 @@ struct names {
 
 int64_t names_now(const struct names *names);
 
-/* A word that is an address: into what is sent as `to`, and, when path is not NULL, the structured CSE-relative
- * path it was written with (the text itself when it was not written with ~). $NAME is replaced. */
+/* A word that is an address: into what is sent as `to`, and, when path is not NULL, the structured
+ * CSE-relative path it was written with (the text itself when it was not written with ~). $NAME is replaced.
+ */
 MUST_CHECK int names_address(struct names *names, struct slice word, struct why *why, struct slice *ret_to,
-			     struct slice *ret_path);
+                             struct slice *ret_path);
 /* One bare word of a body; VAL_JSON in, an ordinary value out. */
 MUST_CHECK int names_bare(struct names *names, struct slice word, struct why *why, struct val **ret);
 /* A whole body, bare words and all. */

@@ -14,15 +14,15 @@
 #include "base/clock.h"
 
 #define NODE_READY_US 15000000
-#define NODE_PASS_US 60000000
-#define NODE_ARGS 40
+#define NODE_PASS_US  60000000
+#define NODE_ARGS     40
 
 struct node_process {
 	struct loop *loop;
 	struct watch watch; /* its standard output */
 	int in;             /* its standard input */
 	pid_t pid;          /* 0: gone */
-	char directory[64];
+	char directory[256];
 	char url[64];
 	char line[128];
 	size_t line_len;
@@ -71,11 +71,12 @@ bool node_is_alive(struct node_process *node)
 	return node->pid != 0;
 }
 
-static void node_exec(const struct node_process *node, const char *program, const char *const *options, int in,
-		      int out)
+static void node_exec(const struct node_process *node, const char *program, const char *const *options,
+                      int in, int out)
 {
-	const char *args[NODE_ARGS] = {program, "--data-dir", node->directory, "--http-listen", "127.0.0.1:0"};
-	char log[96];
+	const char *args[NODE_ARGS] = {program, "--data-dir", node->directory, "--http-listen",
+	                               "127.0.0.1:0"};
+	char log[280];
 	size_t n = 5;
 
 	for (; options && *options && n + 1 < NODE_ARGS; options++)
@@ -94,7 +95,7 @@ static void node_exec(const struct node_process *node, const char *program, cons
 /* Reads DATA_DIR/http.port, which dured writes once it is ready. */
 static int node_port(const struct node_process *node)
 {
-	char path[96], text[16] = "";
+	char path[280], text[16] = "";
 	int port = 0;
 
 	snprintf(path, sizeof path, "%s/http.port", node->directory);
@@ -119,7 +120,8 @@ static int node_wait(struct node_process *node, const char *program, struct why 
 		if (!node_is_alive(node))
 			return refuse(why, 4000, "%s ended at once; see %s/log", program, node->directory);
 		if (clock_wall_steady() > end)
-			return refuse(why, 4000, "%s was not ready within 15 s; see %s/log", program, node->directory);
+			return refuse(why, 4000, "%s was not ready within 15 s; see %s/log", program,
+			              node->directory);
 		int r = loop_turn(node->loop, 2000);
 
 		if (r < 0)
@@ -129,8 +131,17 @@ static int node_wait(struct node_process *node, const char *program, struct why 
 	return 0;
 }
 
+/* Nonzero with errno: it could not be made. */
+static int node_directory_make(struct node_process *node)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(node->directory, sizeof node->directory, "%s/dure-lab.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	return mkdtemp(node->directory) ? 0 : -1;
+}
+
 int node_start(struct loop *loop, const char *program, const char *const *options, struct why *why,
-	       struct node_process **ret)
+               struct node_process **ret)
 {
 	struct node_process *node = calloc(1, sizeof *node);
 	int in[2] = {-1, -1}, out[2] = {-1, -1};
@@ -140,8 +151,7 @@ int node_start(struct loop *loop, const char *program, const char *const *option
 	node->loop = loop;
 	node->in = node->watch.fd = -1;
 	node->watch.ready = node_ready;
-	snprintf(node->directory, sizeof node->directory, "/tmp/dure-lab.XXXXXX");
-	int r = !mkdtemp(node->directory) || pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) ? -errno : 0;
+	int r = node_directory_make(node) || pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) ? -errno : 0;
 
 	if (r == 0) {
 		node->pid = fork();
@@ -207,10 +217,12 @@ int node_pass(struct node_process *node, int64_t us, struct why *why)
 	int len = snprintf(line, sizeof line, "pass %lld\n", (long long)us);
 
 	if (write(node->in, line, (size_t)len) != len)
-		return refuse(why, 4000, "our node does not take orders any more; see %s/log", node->directory);
+		return refuse(why, 4000, "our node does not take orders any more; see %s/log",
+		              node->directory);
 	while (node->passed != want) {
 		if (node->watch.fd < 0 || clock_wall_steady() > end)
-			return refuse(why, 4000, "our node did not say \"passed\"; see %s/log", node->directory);
+			return refuse(why, 4000, "our node did not say \"passed\"; see %s/log",
+			              node->directory);
 		int r = loop_turn(node->loop, 100000);
 
 		if (r < 0)

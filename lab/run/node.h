@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our own node, started for the lab: dured-virtual with a data directory of its own, whose time we move through its
- * standard input ("pass MICROSECONDS" and then "passed" comes back). */
+/* Our own node, started for the lab: dured-virtual with a data directory of its own, whose time we move
+ * through its standard input ("pass MICROSECONDS" and then "passed" comes back). */
 #ifndef DURE_LAB_NODE_H
 #define DURE_LAB_NODE_H
 
@@ -9,10 +9,10 @@
 
 struct node_process;
 
-/* Starts `program` and waits until it is ready. options: further arguments, NULL-terminated, may be NULL. 0, a
- * refusal with a sentence, or -errno. */
+/* Starts `program` and waits until it is ready. options: further arguments, NULL-terminated, may be NULL. 0,
+ * a refusal with a sentence, or -errno. */
 MUST_CHECK int node_start(struct loop *loop, const char *program, const char *const *options, struct why *why,
-			  struct node_process **ret);
+                          struct node_process **ret);
 /* Ends it and removes its directory (kept when keep is true, and told). NULL is fine. */
 void node_stop(struct node_process *node, bool keep);
 /* "http://127.0.0.1:PORT" */

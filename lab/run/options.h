@@ -9,12 +9,13 @@
 #define OPTIONS_MANY 32
 
 struct options {
-	const char *at, *cse_id, *cse_name, *sp_id, *originator, *release, *node, *lacks, *patience, *record, *colour;
+	const char *at, *cse_id, *cse_name, *sp_id, *originator, *release, *node, *lacks, *patience, *record,
+	        *colour;
 	const char *only[OPTIONS_MANY];
 	size_t only_count;
 	const char *node_options[OPTIONS_MANY]; /* handed to our own node */
 	size_t node_option_count;
-	const char *json, *junit; /* files of reports */
+	const char *json, *junit;        /* files of reports */
 	const char *paths[OPTIONS_MANY]; /* case files and folders */
 	size_t path_count;
 	bool list, verbose, lenient, keep, sweep, help, version;

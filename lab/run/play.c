@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walks the steps of a case: a row of the table for each verb. The first step that does not come true ends it; then
- * all that was made is removed, so that the next case finds a clean place. */
+/* Walks the steps of a case: a row of the table for each verb. The first step that does not come true ends
+ * it; then all that was made is removed, so that the next case finds a clean place. */
 #include "lab/run/play.h"
 
 #include <stdarg.h>
@@ -10,16 +10,17 @@
 
 #define PLAY_ANSWER_US 15000000
 
-bool play_fail(struct play *play, const struct play_flight *flight, struct slice expected, struct slice answer)
+bool play_fail(struct play *play, const struct play_flight *flight, struct slice expected,
+               struct slice answer)
 {
 	struct complaint *complaint = arena_new(play->arena, struct complaint);
 
 	*complaint = (struct complaint){.line = play->step->line,
-					.step = play->step->text,
-					.request = flight ? flight->shown : (struct slice){0},
-					.expected = expected,
-					.answer = answer,
-					.next = play->outcome->complaints};
+	                                .step = play->step->text,
+	                                .request = flight ? flight->shown : (struct slice){0},
+	                                .expected = expected,
+	                                .answer = answer,
+	                                .next = play->outcome->complaints};
 	play->outcome->complaints = complaint;
 	play->outcome->verdict = VERDICT_FAILED;
 	return false;
@@ -136,7 +137,7 @@ static bool play_as(struct play *play, const struct step *step)
 		play->from = (struct slice){0};
 	else if (word->quoted)
 		play->from = word->text.len ? word->text : SLICE("");
-	else if (names_text(&play->names, word->text, &why, &play->from) != 0)
+	else if (names_address(&play->names, word->text, &why, &play->from, NULL) != 0)
 		return play_failf(play, "%s", why.text);
 	return true;
 }
@@ -158,7 +159,8 @@ static bool play_listen(struct play *play, const struct step *step)
 	struct slice argument = step->word_count > 1 ? step->words[1].text : (struct slice){0};
 	struct why why = {0};
 
-	return boxes_listen(play->lab->boxes, step->name, how, argument, &why) == 0 || play_failf(play, "%s", why.text);
+	return boxes_listen(play->lab->boxes, step->name, how, argument, &why) == 0 ||
+	       play_failf(play, "%s", why.text);
 }
 
 static bool play_pass(struct play *play, const struct step *step)
@@ -187,12 +189,12 @@ static bool play_topology(struct play *play, const struct step *step)
 }
 
 static bool (*const play_verbs[VERB_COUNT])(struct play *, const struct step *) = {
-	[VERB_AS] = play_as,           [VERB_CREATE] = play_request,     [VERB_GET] = play_request,
-	[VERB_SET] = play_request,     [VERB_DELETE] = play_request,     [VERB_NOTIFY] = play_request,
-	[VERB_FIND] = play_request,    [VERB_RAW] = play_hostile,        [VERB_BYTES] = play_hostile,
-	[VERB_LATER] = play_later,     [VERB_AWAIT] = play_later_answer, [VERB_LET] = play_let,
-	[VERB_LISTEN] = play_listen,   [VERB_HEAR] = play_hear,          [VERB_SILENCE] = play_silence,
-	[VERB_PASS] = play_pass,       [VERB_TOPOLOGY] = play_topology,
+        [VERB_AS] = play_as,         [VERB_CREATE] = play_request,     [VERB_GET] = play_request,
+        [VERB_SET] = play_request,   [VERB_DELETE] = play_request,     [VERB_NOTIFY] = play_request,
+        [VERB_FIND] = play_request,  [VERB_RAW] = play_hostile,        [VERB_BYTES] = play_hostile,
+        [VERB_LATER] = play_later,   [VERB_AWAIT] = play_later_answer, [VERB_LET] = play_let,
+        [VERB_LISTEN] = play_listen, [VERB_HEAR] = play_hear,          [VERB_SILENCE] = play_silence,
+        [VERB_PASS] = play_pass,     [VERB_TOPOLOGY] = play_topology,
 };
 
 /* --- the record --- */
@@ -233,8 +235,12 @@ static void play_record(struct play *play, const struct play_flight *flight, con
 static int play_look_up(void *user, struct slice path, struct slice *ret_ri, struct why *why)
 {
 	struct play *play = user;
-	struct call call = {.op = 2, .ty = -1, .to = path, .fr = play->lab->server.admin,
-			    .rqi = lab_rqi(play->lab, play->arena), .rvi = slice_of(play->lab->release)};
+	struct call call = {.op = 2,
+	                    .ty = -1,
+	                    .to = path,
+	                    .fr = play->lab->server.admin,
+	                    .rqi = lab_rqi(play->lab, play->arena),
+	                    .rvi = slice_of(play->lab->release)};
 	struct reply reply;
 	const struct val *rep;
 
@@ -265,8 +271,11 @@ static void play_clean(struct play *play)
 	struct lab *lab = play->lab;
 
 	for (const struct names_made *made = play->names.made; made; made = made->next) {
-		struct call call = {.op = 4, .ty = -1, .fr = lab->server.admin, .rqi = lab_rqi(lab, play->arena),
-				    .rvi = slice_of(lab->release)};
+		struct call call = {.op = 4,
+		                    .ty = -1,
+		                    .fr = lab->server.admin,
+		                    .rqi = lab_rqi(lab, play->arena),
+		                    .rvi = slice_of(lab->release)};
 		struct reply reply;
 
 		if (!made->ours || play_is_below(play, made))
@@ -280,13 +289,23 @@ static void play_clean(struct play *play)
 
 void play_case(struct lab *lab, struct arena *arena, const struct lab_case *lab_case, struct outcome *ret)
 {
-	struct play play = {.lab = lab, .arena = arena, .lab_case = lab_case, .outcome = ret, .from = lab->server.admin};
+	struct play play = {
+	        .lab = lab, .arena = arena, .lab_case = lab_case, .outcome = ret, .from = lab->server.admin};
 	int64_t start = clock_wall_steady();
 
 	*ret = (struct outcome){.verdict = VERDICT_PASSED};
-	play.names = (struct names){.server = &lab->server, .arena = arena, .clock = lab->clock, .skew = lab->skew,
-				    .is_virtual = lab->node != NULL, .user = &play, .look_up = play_look_up, .box = play_box};
+	play.names = (struct names){.server = &lab->server,
+	                            .arena = arena,
+	                            .clock = lab->clock,
+	                            .skew = lab->skew,
+	                            .is_virtual = lab->node != NULL,
+	                            .user = &play,
+	                            .look_up = play_look_up,
+	                            .box = play_box};
 	boxes_reset(lab->boxes, arena);
+	/* For paths within quotes: $cse is "cse-in", $csi "id-in". */
+	names_let(&play.names, SLICE("cse"), val_str(arena, lab->server.cse_name));
+	names_let(&play.names, SLICE("csi"), val_str(arena, slice_skip(lab->server.cse_id, 1)));
 	for (size_t i = 0; i < lab_case->step_count; i++) {
 		play.step = &lab_case->steps[i];
 		if (!play_verbs[play.step->verb](&play, play.step))

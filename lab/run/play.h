@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One case under way. play.c walks the steps; play_call.c makes requests of them; play_expect.c judges answers;
- * play_hear.c what receivers heard. */
+/* One case under way. play.c walks the steps; play_call.c makes requests of them; play_expect.c judges
+ * answers; play_hear.c what receivers heard. */
 #ifndef DURE_LAB_PLAY_H
 #define DURE_LAB_PLAY_H
 
@@ -12,7 +12,7 @@ struct play_flight {
 	const struct step *step;
 	enum verb verb;
 	struct call call;
-	struct slice path; /* CREATE: of the parent; else of the target; structured where it was told so */
+	struct slice path;  /* CREATE: of the parent; else of the target; structured where it was told so */
 	struct slice shown; /* for reports */
 	struct pending *pending;
 	struct play_flight *next;
@@ -30,7 +30,8 @@ struct play {
 };
 
 /* Adds to the outcome and makes it a failure. Always false. */
-bool play_fail(struct play *play, const struct play_flight *flight, struct slice expected, struct slice answer);
+bool play_fail(struct play *play, const struct play_flight *flight, struct slice expected,
+               struct slice answer);
 bool play_failf(struct play *play, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A fault of form: goes on, but the case has failed (unless the lab is lenient). */
 void play_fault(struct play *play, const struct play_flight *flight, struct slice fault, struct slice answer);
@@ -45,7 +46,7 @@ bool play_join(struct play *play, const struct word *words, size_t count, struct
 
 /* play_expect.c */
 bool play_judge(struct play *play, struct play_flight *flight, const struct expect *expect,
-		const struct reply *reply);
+                const struct reply *reply);
 struct slice play_show_reply(struct arena *arena, const struct reply *reply);
 
 /* play_hear.c */

@@ -24,13 +24,14 @@ bool play_join(struct play *play, const struct word *words, size_t count, struct
 		struct val *v;
 		int r = 0;
 
-		if (!words[i].quoted || slice_starts(text, SLICE("text(")) || slice_starts(text, SLICE("times("))) {
+		if (!words[i].quoted || slice_starts(text, SLICE("text(")) ||
+		    slice_starts(text, SLICE("times("))) {
 			r = names_bare(&play->names, text, &why, &v);
 			if (r == 0)
 				text = v->text;
 		} else {
-			r = names_text(&play->names, text, &why, &text);
-			r = 0; /* in quotes a dollar is a dollar */
+			(void)!names_text(&play->names, text, &why,
+			                  &text); /* a dollar that names nothing is a dollar */
 		}
 		if (r)
 			return play_failf(play, "%s", why.text);
@@ -43,45 +44,54 @@ bool play_join(struct play *play, const struct word *words, size_t count, struct
 }
 
 /* The value of PARAM=...: a list in brackets is joined, a bare word may be a time, an address, a receiver. */
-static bool play_value(struct play *play, const struct word *word, struct slice name, struct slice text,
-		       struct slice *ret)
+/* PARAM=[a, b]: joined the way HTTP wants it. */
+static bool play_list(struct play *play, const struct val *list, char mark, struct slice *ret)
 {
 	struct why why = {0};
-	struct slice url;
 	struct val *v;
-	int r;
+	struct buf buf;
 
-	if (word->body) {
-		struct buf buf;
-		bool first = true;
-
-		r = names_body(&play->names, word->body, &why, &v);
-		if (r)
-			return play_failf(play, "%s", why.text);
-		buf_init(&buf, play->arena);
-		val_each(v, member) {
-			if (!first)
-				buf_add_char(&buf, slice_is_text(name, "nu") ? '&' : '+');
-			first = false;
-			buf_add_slice(&buf, member->text);
-		}
-		*ret = (struct slice){buf.len ? buf.ptr : "", buf.len};
-		return true;
+	if (names_body(&play->names, list, &why, &v) != 0)
+		return play_failf(play, "%s", why.text);
+	buf_init(&buf, play->arena);
+	val_each (v, member) {
+		if (member != v->first)
+			buf_add_char(&buf, mark);
+		buf_add_slice(&buf, member->text);
 	}
-	bool bare = !word->quoted && text.len > 1 &&
-		    (text.ptr[0] == '@' || names_is_address(text) || slice_starts(text, SLICE("text(")) ||
-		     slice_starts(text, SLICE("times(")) || boxes_url(play->lab->boxes, text, &url) ||
-		     slice_is_text(text, "nowhere"));
+	*ret = (struct slice){buf.len ? buf.ptr : "", buf.len};
+	return true;
+}
 
-	if (bare) {
+/* Is a bare word behind PARAM= one of those that stand for something else? */
+static bool play_is_bare(struct play *play, struct slice text)
+{
+	struct slice url;
+
+	return text.len > 1 && (text.ptr[0] == '@' || names_is_address(text) ||
+	                        slice_starts(text, SLICE("text(")) || slice_starts(text, SLICE("times(")) ||
+	                        slice_is_text(text, "nowhere") || boxes_url(play->lab->boxes, text, &url));
+}
+
+/* The value of PARAM=...: a list in brackets is joined, a bare word may be a time, an address, a receiver. */
+static bool play_value(struct play *play, const struct word *word, struct slice name, struct slice text,
+                       struct slice *ret)
+{
+	struct why why = {0};
+	struct val *v;
+	int r = 0;
+
+	if (word->body)
+		return play_list(play, word->body, slice_is_text(name, "nu") ? '&' : '+', ret);
+	*ret = text;
+	if (!word->quoted && play_is_bare(play, text)) {
 		r = names_bare(&play->names, text, &why, &v);
 		if (r == 0)
 			*ret = v->text;
-	} else {
-		*ret = text;
-		r = word->quoted ? 0 : names_text(&play->names, text, &why, ret);
+	} else if (!word->quoted) {
+		r = names_text(&play->names, text, &why, ret);
 	}
-	if (r == 0 && !ret->ptr)
+	if (!ret->ptr)
 		ret->ptr = "";
 	return r == 0 || play_failf(play, "%s", why.text);
 }
@@ -120,8 +130,7 @@ static bool play_is_header(const struct word *word)
 
 	while (i < text.len && text.ptr[i] && strchr(letters, text.ptr[i]))
 		i++;
-	return i && i < text.len && text.ptr[i] == ':' && text.ptr[0] >= 'A' && text.ptr[0] <= 'Z' &&
-	       (word->quoted || i + 1 == text.len);
+	return i && i < text.len && text.ptr[i] == ':' && (word->quoted || i + 1 == text.len);
 }
 
 /* What stands behind the path (and type): parameters, headers, `body` and its texts. */
@@ -141,7 +150,7 @@ static bool play_words(struct play *play, const struct word *words, size_t count
 				return false;
 		} else {
 			return play_failf(play, "expected NAME=VALUE, \"Header: value\" or body, found %.*s",
-					  SLICE_ARG(word->text));
+			                  SLICE_ARG(word->text));
 		}
 	}
 	return true;
@@ -193,7 +202,9 @@ static bool play_body(struct play *play, const struct step *step, struct slice r
 	bool rooted = v->kind == VAL_OBJ && v->first && memchr(v->first->name.ptr, ':', v->first->name.len);
 
 	if (!rooted && !root.len)
-		return play_failf(play, "expected the root of the body, as in { m2m:cnt: {...} }, or the type before it");
+		return play_failf(
+		        play,
+		        "expected the root of the body, as in { m2m:cnt: {...} }, or the type before it");
 	if (!rooted) {
 		struct val *whole = val_obj(play->arena);
 
@@ -211,15 +222,15 @@ static bool play_has_type(const struct step *step, enum verb verb)
 {
 	const struct word *word = &step->words[1];
 
-	return verb == VERB_CREATE || (verb == VERB_SET && step->word_count > 1 && !word->quoted && !word->body &&
-				       !memchr(word->text.ptr, '=', word->text.len) && !play_is(word, "body") &&
-				       !play_is_header(word));
+	return verb == VERB_CREATE || (verb == VERB_SET && step->word_count > 1 && !word->quoted &&
+	                               !word->body && !memchr(word->text.ptr, '=', word->text.len) &&
+	                               !play_is(word, "body") && !play_is_header(word));
 }
 
 bool play_prepare(struct play *play, const struct step *step, struct play_flight *flight)
 {
-	static const int ops[VERB_COUNT] = {[VERB_CREATE] = 1, [VERB_GET] = 2, [VERB_SET] = 3,
-					    [VERB_DELETE] = 4, [VERB_NOTIFY] = 5, [VERB_FIND] = 2};
+	static const int ops[VERB_COUNT] = {[VERB_CREATE] = 1, [VERB_GET] = 2,    [VERB_SET] = 3,
+	                                    [VERB_DELETE] = 4, [VERB_NOTIFY] = 5, [VERB_FIND] = 2};
 	struct call *call = &flight->call;
 	struct why why = {0};
 	struct slice root = {0};
@@ -247,9 +258,12 @@ bool play_prepare(struct play *play, const struct step *step, struct play_flight
 	} else if (step->inner == VERB_SET) {
 		const struct names_made *made = names_find(&play->names, flight->path);
 
-		root = made ? made->root : slice_is(flight->path, play->lab->server.cse_name) ? SLICE("m2m:cb") : root;
+		root = made                                                 ? made->root
+		       : slice_is(flight->path, play->lab->server.cse_name) ? SLICE("m2m:cb")
+		                                                            : root;
 	}
-	if (!play_body(play, step, root, call) || !play_words(play, step->words + at, step->word_count - at, call))
+	if (!play_body(play, step, root, call) ||
+	    !play_words(play, step->words + at, step->word_count - at, call))
 		return false;
 	flight->shown = play->lab->transport.show(play->arena, call);
 	return true;
@@ -259,47 +273,58 @@ void play_send(struct play *play, struct play_flight *flight)
 {
 	play->outcome->requests++;
 	flight->pending = play->lab->transport.start(&play->lab->transport, play->arena, &flight->call,
-						     (struct slice){0});
+	                                             (struct slice){0});
 }
 
 /* --- raw and bytes --- */
 
+static bool play_target(struct play *play, const struct word *word, struct slice *ret)
+{
+	struct why why = {0};
+
+	*ret = word->text;
+	if (!word->quoted && names_is_address(word->text)) {
+		if (names_address(&play->names, word->text, &why, ret, NULL) != 0)
+			return play_failf(play, "%s", why.text);
+		*ret = arena_printf(play->arena, "/%.*s", SLICE_ARG(*ret));
+		return true;
+	}
+	if (!word->quoted && memchr(word->text.ptr, '(', word->text.len))
+		return play_join(play, word, 1, ret);
+	(void)!names_text(&play->names, word->text, &why, ret); /* a dollar that names nothing is a dollar */
+	return true;
+}
+
+/* A header, unless the case names it itself (`Name:` alone takes it away). */
+static void play_header(struct buf *out, const struct call *call, const char *name, struct slice value)
+{
+	size_t len = strlen(name);
+
+	for (size_t h = 0; h < call->header_count; h++)
+		if (call->headers[h].len > len && call->headers[h].ptr[len] == ':' &&
+		    strncasecmp(call->headers[h].ptr, name, len) == 0)
+			return;
+	if (value.ptr)
+		buf_printf(out, "%s: %.*s\r\n", name, SLICE_ARG(value));
+}
+
 static bool play_raw(struct play *play, const struct step *step, struct buf *out)
 {
-	struct call call = {.op = 5, .ty = -1, .fr = play->from, .rqi = lab_rqi(play->lab, play->arena),
-			    .rvi = slice_of(play->lab->release)};
-	static const char *const names[] = {"X-M2M-Origin", "X-M2M-RI", "X-M2M-RVI", "Host", "Content-Length"};
-	struct slice target = step->words[1].text, host, values[5];
-	char length[32];
+	const struct line_place *place = &play->lab->place;
+	struct call call = {.op = 5, .ty = -1};
+	struct slice target;
 
-	if (!step->words[1].quoted && names_is_address(target)) {
-		struct why why = {0};
-
-		if (names_address(&play->names, target, &why, &target, NULL) != 0)
-			return play_failf(play, "%s", why.text);
-		target = arena_printf(play->arena, "/%.*s", SLICE_ARG(target));
-	} else if (target.len && memchr(target.ptr, '(', target.len) && !play_join(play, &step->words[1], 1, &target)) {
+	if (!play_target(play, &step->words[1], &target) ||
+	    !play_words(play, step->words + 2, step->word_count - 2, &call))
 		return false;
-	}
-	if (!play_words(play, step->words + 2, step->word_count - 2, &call))
-		return false;
-	host = arena_printf(play->arena, "%s:%s", play->lab->place.host, play->lab->place.port);
-	int len = snprintf(length, sizeof length, "%zu", call.body.len);
-
-	values[0] = call.fr, values[1] = call.rqi, values[2] = call.rvi, values[3] = host;
-	values[4] = call.body.ptr ? (struct slice){length, (size_t)len} : (struct slice){0};
-	buf_printf(out, "%.*s %s%.*s HTTP/1.1\r\n", SLICE_ARG(step->words[0].text), play->lab->place.prefix,
-		   SLICE_ARG(target));
-	for (size_t i = 0; i < 5; i++) {
-		bool named = false;
-
-		for (size_t h = 0; h < call.header_count; h++)
-			named = named || (call.headers[h].len > strlen(names[i]) &&
-					  call.headers[h].ptr[strlen(names[i])] == ':' &&
-					  strncasecmp(call.headers[h].ptr, names[i], strlen(names[i])) == 0);
-		if (!named && values[i].ptr)
-			buf_printf(out, "%s: %.*s\r\n", names[i], SLICE_ARG(values[i]));
-	}
+	buf_printf(out, "%.*s %s%.*s HTTP/1.1\r\n", SLICE_ARG(step->words[0].text), place->prefix,
+	           SLICE_ARG(target));
+	play_header(out, &call, "X-M2M-Origin", play->from);
+	play_header(out, &call, "X-M2M-RI", lab_rqi(play->lab, play->arena));
+	play_header(out, &call, "X-M2M-RVI", slice_of(play->lab->release));
+	play_header(out, &call, "Host", arena_printf(play->arena, "%s:%s", place->host, place->port));
+	if (call.body.ptr)
+		play_header(out, &call, "Content-Length", arena_printf(play->arena, "%zu", call.body.len));
 	for (size_t h = 0; h < call.header_count; h++)
 		if (call.headers[h].ptr[call.headers[h].len - 1] != ':')
 			buf_printf(out, "%.*s\r\n", SLICE_ARG(call.headers[h]));
@@ -316,12 +341,14 @@ bool play_bytes(struct play *play, const struct step *step, struct play_flight *
 	buf_init(&buf, play->arena);
 	flight->step = step;
 	flight->verb = step->verb;
-	if (step->verb == VERB_RAW ? !play_raw(play, step, &buf) : !play_join(play, step->words, step->word_count, &bytes))
+	if (step->verb == VERB_RAW ? !play_raw(play, step, &buf)
+	                           : !play_join(play, step->words, step->word_count, &bytes))
 		return false;
 	if (step->verb == VERB_RAW)
 		bytes = buf_slice(&buf);
 	flight->shown = (struct slice){bytes.ptr, bytes.len > 2000 ? 2000 : bytes.len};
 	play->outcome->requests++;
-	flight->pending = play->lab->transport.start(&play->lab->transport, play->arena, &flight->call, bytes);
+	flight->pending =
+	        play->lab->transport.start(&play->lab->transport, play->arena, &flight->call, bytes);
 	return true;
 }

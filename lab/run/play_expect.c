@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers: is the code the one, does the content fit, are the parameters there; and the form of every answer. */
+/* Answers: is the code the one, does the content fit, are the parameters there; and the form of every answer.
+ */
 #include "lab/run/play.h"
 
 #include "base/buf.h"
@@ -30,8 +31,8 @@ static struct slice play_show_expect(struct arena *arena, const struct expect *e
 	return arena_printf(arena, "%s%.*s", expect->http ? "HTTP " : "", SLICE_ARG(expect->codes));
 }
 
-/* { con: "1" } is of the resource, { m2m:rce: ... } of the whole content where that is its root, [ ... ] of the one
- * list in it. */
+/* { con: "1" } is of the resource, { m2m:rce: ... } of the whole content where that is its root, [ ... ] of
+ * the one list in it. */
 static const struct val *play_part(const struct val *pattern, const struct val *pc)
 {
 	const struct val *first = pattern->first;
@@ -43,8 +44,8 @@ static const struct val *play_part(const struct val *pattern, const struct val *
 	return pc && pc->kind == VAL_OBJ ? pc->first : NULL;
 }
 
-static bool play_judge_params(struct play *play, const struct play_flight *flight, const struct expect *expect,
-			      const struct reply *reply)
+static bool play_judge_params(struct play *play, const struct play_flight *flight,
+                              const struct expect *expect, const struct reply *reply)
 {
 	for (size_t i = 0; i < expect->param_count; i++) {
 		struct slice pattern = expect->params[i].text, name;
@@ -59,18 +60,21 @@ static bool play_judge_params(struct play *play, const struct play_flight *fligh
 		while (pattern.len && pattern.ptr[0] == ' ')
 			pattern = slice_skip(pattern, 1);
 		const char *found = !header ? play->lab->transport.param(reply, name)
-			: reply->message ? message_header(reply->message, arena_text(play->arena, name)) : NULL;
+		                    : reply->message
+		                            ? message_header(reply->message, arena_text(play->arena, name))
+		                            : NULL;
 
 		if (!match_text(&play->names, pattern, found))
-			return play_fail(play, flight,
-					 arena_printf(play->arena, "%.*s %.*s", SLICE_ARG(name), SLICE_ARG(pattern)),
-					 found ? slice_of(found) : SLICE("nothing"));
+			return play_fail(
+			        play, flight,
+			        arena_printf(play->arena, "%.*s %.*s", SLICE_ARG(name), SLICE_ARG(pattern)),
+			        found ? slice_of(found) : SLICE("nothing"));
 	}
 	return true;
 }
 
 static bool play_judge_code(struct play *play, const struct play_flight *flight, const struct expect *expect,
-			    const struct reply *reply)
+                            const struct reply *reply)
 {
 	struct slice want = play_show_expect(play->arena, expect), have = play_show_reply(play->arena, reply);
 
@@ -83,7 +87,8 @@ static bool play_judge_code(struct play *play, const struct play_flight *flight,
 		return play_fail(play, flight, want, have);
 	int code = expect && expect->http ? reply->http : reply->rsc;
 
-	return match_code(expect ? expect->codes : SLICE("2xxx"), code) || play_fail(play, flight, want, have);
+	return match_code(expect ? expect->codes : SLICE("2xxx"), code) ||
+	       play_fail(play, flight, want, have);
 }
 
 /* Everything of an answer that `answer.` can reach. */
@@ -96,10 +101,10 @@ static const struct val *play_answer(struct arena *arena, const struct reply *re
 		val_put(whole, SLICE("rqi"), val_str(arena, slice_of(reply->rqi)));
 	for (size_t i = 0; reply->message && i < reply->message->header_count; i++)
 		val_put(headers, slice_of(reply->message->headers[i].name),
-			val_str(arena, slice_of(reply->message->headers[i].value)));
+		        val_str(arena, slice_of(reply->message->headers[i].value)));
 	val_put(whole, SLICE("header"), headers);
 	if (reply->pc && reply->pc->kind == VAL_OBJ)
-		val_each(reply->pc, member)
+		val_each (reply->pc, member)
 			val_put(whole, member->name, val_copy(arena, member));
 	return whole;
 }
@@ -114,7 +119,7 @@ static const struct val *play_made(const struct reply *reply, struct slice *ret_
 		return NULL;
 	if (first && slice_is_text(first->name, "m2m:rce")) {
 		(void)val_is_str(val_find(first, "uri"), ret_uri);
-		val_each(first, member)
+		val_each (first, member)
 			if (memchr(member->name.ptr, ':', member->name.len))
 				return member;
 		return NULL;
@@ -122,45 +127,57 @@ static const struct val *play_made(const struct reply *reply, struct slice *ret_
 	return first;
 }
 
+/* The name of what was made: from the answer, from what was sent, or from the address told. */
+static struct slice play_made_name(const struct val *rep, const struct val *body, struct slice uri)
+{
+	const struct val *inner = val_find(body, "rn") || !body ? body : body->first;
+	struct slice name;
+
+	if (val_is_str(val_find(rep, "rn"), &name) || val_is_str(val_find(inner, "rn"), &name))
+		return name;
+	while (uri.len && memchr(uri.ptr, '/', uri.len))
+		slice_cut(&uri, '/', &name);
+	return uri;
+}
+
+/* The root of what was made; with rcn 0 it is only in what we sent. */
+static struct slice play_made_root(const struct val *rep, struct slice sent)
+{
+	struct slice root;
+
+	if (rep && memchr(rep->name.ptr, ':', rep->name.len))
+		return rep->name;
+	if (sent.ptr && slice_cut(&sent, '"', &root) && slice_cut(&sent, '"', &root))
+		return root;
+	return (struct slice){0};
+}
+
 /* Remembers what was made, so that ri:~/x works and all can be removed again. */
 static void play_remember(struct play *play, const struct play_flight *flight, const struct reply *reply)
 {
-	struct slice uri, name = {0}, ri = {0};
+	struct slice uri, ri = {0};
 	const struct val *rep = play_made(reply, &uri);
-	struct names_made *made;
 
 	if (flight->call.op != 1 || reply->rsc != 2001)
 		return;
-	if (!val_is_str(val_find(rep, "rn"), &name) && flight->step->body) {
-		const struct val *body = flight->step->body;
-		const struct val *inner = val_find(body, "rn") ? body : body->first;
-
-		if (!val_is_str(val_find(inner, "rn"), &name))
-			name = (struct slice){0};
-	}
 	(void)val_is_str(val_find(rep, "ri"), &ri);
-	if (!name.len && uri.len)
-		for (size_t i = uri.len; i > 0 && uri.ptr[i - 1] != '/'; i--)
-			name = slice_skip(uri, i - 1);
-	if (!name.len && !ri.len)
-		return;
-	struct slice path = arena_printf(play->arena, "%.*s/%.*s", SLICE_ARG(flight->path),
-					 SLICE_ARG(name.len ? name : ri));
+	struct slice name = play_made_name(rep, flight->step->body, uri);
 
-	made = names_make(&play->names, path);
+	if (!name.len)
+		name = ri;
+	if (!name.len)
+		return;
+	struct names_made *made =
+	        names_make(&play->names,
+	                   arena_printf(play->arena, "%.*s/%.*s", SLICE_ARG(flight->path), SLICE_ARG(name)));
+
 	made->ri = ri;
 	made->ours = true;
-	made->root = rep && memchr(rep->name.ptr, ':', rep->name.len) ? rep->name : made->root;
-	if (!made->root.len && flight->call.body.ptr) { /* rcn 0: the root is the one we sent */
-		struct slice rest = flight->call.body, root;
-
-		if (slice_cut(&rest, '"', &root) && slice_cut(&rest, '"', &root))
-			made->root = root;
-	}
+	made->root = play_made_root(rep, flight->call.body);
 }
 
 bool play_judge(struct play *play, struct play_flight *flight, const struct expect *expect,
-		const struct reply *reply)
+                const struct reply *reply)
 {
 	struct slice complaint, fault;
 

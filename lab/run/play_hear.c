@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What receivers heard: the next thing must be of the wanted sort and fit the pattern; or nothing may come. */
+/* What receivers heard: the next thing must be of the wanted sort and fit the pattern; or nothing may come.
+ */
 #include "lab/run/play.h"
 
 #include "base/buf.h"
@@ -8,7 +9,7 @@
 #include "lab/run/inspect.h"
 #include "lab/run/match.h"
 
-#define PLAY_HEAR_US 3000000   /* on our own node: only the machine is waited for */
+#define PLAY_HEAR_US    3000000 /* on our own node: only the machine is waited for */
 #define PLAY_SILENCE_US 40000
 
 static struct slice play_show(struct arena *arena, const struct val *v)
@@ -56,7 +57,7 @@ static const struct val *play_rooted(struct arena *arena, const struct val *patt
 		return pattern;
 	struct val *out = val_obj(arena);
 
-	val_each(pattern, member) {
+	val_each (pattern, member) {
 		struct slice name = member->name;
 
 		if (!memchr(name.ptr, ':', name.len) && !slice_is_text(name, "!"))
@@ -66,11 +67,12 @@ static const struct val *play_rooted(struct arena *arena, const struct val *patt
 	return out;
 }
 
-/* The next thing heard. Some servers verify targets that are URLs and others do not: a case that does not ask for
- * the verification passes it over. */
+/* The next thing heard. Some servers verify targets that are URLs and others do not: a case that does not ask
+ * for the verification passes it over. */
 static struct box_heard *play_next(struct play *play, struct slice name, struct slice what)
 {
-	bool wants = slice_is_text(what, "verify") || slice_is_text(what, "sgn") || slice_is_text(what, "any");
+	bool wants =
+	        slice_is_text(what, "verify") || slice_is_text(what, "sgn") || slice_is_text(what, "any");
 	struct box_heard *heard;
 
 	do
@@ -98,13 +100,17 @@ static bool play_hear_words(struct play *play, const struct step *step, const st
 		struct slice pattern = step->words[i].text, name;
 
 		slice_cut(&pattern, '=', &name);
-		const struct val *found = slice_is_text(name, "net") ? val_find(nev, "net") : val_get(whole, name);
+		const struct val *found =
+		        slice_is_text(name, "net") ? val_find(nev, "net") : val_get(whole, name);
 		char *text = found && (found->kind == VAL_STR || found->kind == VAL_NUM)
-				     ? arena_text(play->arena, found->text) : NULL;
+		                     ? arena_text(play->arena, found->text)
+		                     : NULL;
 
 		if (!match_text(&play->names, pattern, text))
-			return play_fail(play, NULL, arena_printf(play->arena, "%.*s %.*s", SLICE_ARG(name), SLICE_ARG(pattern)),
-					 play_show(play->arena, whole));
+			return play_fail(
+			        play, NULL,
+			        arena_printf(play->arena, "%.*s %.*s", SLICE_ARG(name), SLICE_ARG(pattern)),
+			        play_show(play->arena, whole));
 	}
 	return true;
 }
@@ -116,8 +122,10 @@ bool play_hear(struct play *play, const struct step *step)
 	bool notify = slice_is_text(what, "notify");
 
 	if (!heard)
-		return play_fail(play, NULL, arena_printf(play->arena, "%.*s at %.*s", SLICE_ARG(what), SLICE_ARG(step->name)),
-				 SLICE("nothing came"));
+		return play_fail(
+		        play, NULL,
+		        arena_printf(play->arena, "%.*s at %.*s", SLICE_ARG(what), SLICE_ARG(step->name)),
+		        SLICE("nothing came"));
 	play->names.heard = heard->whole;
 	if (heard->fault.len)
 		play_fault(play, NULL, heard->fault, play_show(play->arena, heard->whole));
@@ -125,8 +133,10 @@ bool play_hear(struct play *play, const struct step *step)
 	struct slice shown = play_show(play->arena, heard->whole);
 
 	if (!part)
-		return play_fail(play, NULL, arena_printf(play->arena, "%.*s at %.*s", SLICE_ARG(what), SLICE_ARG(step->name)),
-				 shown);
+		return play_fail(
+		        play, NULL,
+		        arena_printf(play->arena, "%.*s at %.*s", SLICE_ARG(what), SLICE_ARG(step->name)),
+		        shown);
 	const struct val *rep = val_find(part, "rep");
 
 	if (notify && rep) {
@@ -159,6 +169,7 @@ bool play_silence(struct play *play, const struct step *step)
 	while (!(heard = play_next(play, step->name, SLICE("anything"))) && clock_wall_steady() < end)
 		if (loop_turn(lab->loop, 5000) < 0)
 			break;
-	return !heard || play_fail(play, NULL, arena_printf(play->arena, "silence at %.*s", SLICE_ARG(step->name)),
-				   play_show(play->arena, heard->whole));
+	return !heard ||
+	       play_fail(play, NULL, arena_printf(play->arena, "silence at %.*s", SLICE_ARG(step->name)),
+	                 play_show(play->arena, heard->whole));
 }

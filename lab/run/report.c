@@ -38,8 +38,9 @@ void report_case(const struct report *report, const struct result *result)
 	enum verdict verdict = result->outcome.verdict;
 
 	printf("%s%-7s%s %s/%.*s%s%.*s%s%.*s", report_colour(report, verdict), words[verdict],
-	       report->colour ? "\033[0m" : "", lab_case->area, SLICE_ARG(lab_case->name), lab_case->tp.len ? "  " : "",
-	       SLICE_ARG(lab_case->tp), result->outcome.reason.len ? "  -- " : "", SLICE_ARG(result->outcome.reason));
+	       report->colour ? "\033[0m" : "", lab_case->area, SLICE_ARG(lab_case->name),
+	       lab_case->tp.len ? "  " : "", SLICE_ARG(lab_case->tp),
+	       result->outcome.reason.len ? "  -- " : "", SLICE_ARG(result->outcome.reason));
 	if (verdict == VERDICT_FAILED && lab_case->title.len)
 		printf("  \"%.*s\"", SLICE_ARG(lab_case->title));
 	putchar('\n');
@@ -68,15 +69,16 @@ static void report_count(struct report_sum *sums, size_t *count, struct slice na
 	sums[i].of[verdict]++;
 }
 
-static void report_table(const struct report *report, const char *title, const struct report_sum *sums, size_t count)
+static void report_table(const struct report *report, const char *title, const struct report_sum *sums,
+                         size_t count)
 {
 	printf("\n%-28s %7s %7s %7s %8s\n", title, "cases", "passed", "failed", "skipped");
 	for (size_t i = 0; i < count; i++) {
 		const unsigned *of = sums[i].of;
 
 		printf("%-28.*s %7u %7u %s%7u%s %8u\n", SLICE_ARG(sums[i].name), of[0] + of[1] + of[2], of[0],
-		       of[1] ? report_colour(report, VERDICT_FAILED) : "", of[1], of[1] && report->colour ? "\033[0m" : "",
-		       of[2]);
+		       of[1] ? report_colour(report, VERDICT_FAILED) : "", of[1],
+		       of[1] && report->colour ? "\033[0m" : "", of[2]);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is told of a run: failures with request, expected and answer; sums by area and by official purpose; files for
- * machines. */
+/* What is told of a run: failures with request, expected and answer; sums by area and by official purpose;
+ * files for machines. */
 #ifndef DURE_LAB_REPORT_H
 #define DURE_LAB_REPORT_H
 

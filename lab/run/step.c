@@ -18,23 +18,27 @@ static const struct step_verb {
 	size_t least, most; /* words, without the name */
 	const char *form;
 } step_verbs[VERB_COUNT] = {
-	[VERB_AS] = {"as", 0, 1, 1, "as WHO"},
-	[VERB_CREATE] = {"create", STEP_BODY | STEP_ANSWER, 2, STEP_WORDS, "create PARENT TYPE [PARAM] [BODY] [-> EXPECT]"},
-	[VERB_GET] = {"get", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS, "get PATH [PARAM] [-> EXPECT]"},
-	[VERB_SET] = {"set", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS, "set PATH [TYPE] [PARAM] BODY [-> EXPECT]"},
-	[VERB_DELETE] = {"delete", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS, "delete PATH [PARAM] [-> EXPECT]"},
-	[VERB_NOTIFY] = {"notify", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS, "notify PATH [PARAM] BODY [-> EXPECT]"},
-	[VERB_FIND] = {"find", STEP_ANSWER, 1, STEP_WORDS, "find PATH [PARAM] [-> EXPECT]"},
-	[VERB_RAW] = {"raw", STEP_ANSWER, 2, STEP_WORDS, "raw METHOD TARGET [\"Header: v\"] [body TEXT] [-> EXPECT]"},
-	[VERB_BYTES] = {"bytes", STEP_ANSWER, 1, STEP_WORDS, "bytes TEXT [-> EXPECT]"},
-	[VERB_LATER] = {"later", STEP_NAMED, 0, 0, "later NAME VERB ..."},
-	[VERB_AWAIT] = {"await", STEP_NAMED | STEP_ANSWER, 0, 0, "await NAME [-> EXPECT]"},
-	[VERB_LET] = {"let", STEP_NAMED, 0, 0, "let NAME = answer.PATH | heard.PATH | VALUE"},
-	[VERB_LISTEN] = {"listen", STEP_NAMED, 0, 2, "listen BOX [HOW [ARGUMENT]]"},
-	[VERB_HEAR] = {"hear", STEP_NAMED | STEP_BODY, 1, 4, "hear BOX WHAT [net=N] [PATTERN]"},
-	[VERB_SILENCE] = {"silence", STEP_NAMED, 0, 0, "silence BOX"},
-	[VERB_PASS] = {"pass", 0, 1, 1, "pass TIME"},
-	[VERB_TOPOLOGY] = {"topology", 0, 1, STEP_WORDS, "topology NAME"},
+        [VERB_AS] = {"as", 0, 1, 1, "as WHO"},
+        [VERB_CREATE] = {"create", STEP_BODY | STEP_ANSWER, 2, STEP_WORDS,
+                         "create PARENT TYPE [PARAM] [BODY] [-> EXPECT]"},
+        [VERB_GET] = {"get", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS, "get PATH [PARAM] [-> EXPECT]"},
+        [VERB_SET] = {"set", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS,
+                      "set PATH [TYPE] [PARAM] BODY [-> EXPECT]"},
+        [VERB_DELETE] = {"delete", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS, "delete PATH [PARAM] [-> EXPECT]"},
+        [VERB_NOTIFY] = {"notify", STEP_BODY | STEP_ANSWER, 1, STEP_WORDS,
+                         "notify PATH [PARAM] BODY [-> EXPECT]"},
+        [VERB_FIND] = {"find", STEP_ANSWER, 1, STEP_WORDS, "find PATH [PARAM] [-> EXPECT]"},
+        [VERB_RAW] = {"raw", STEP_ANSWER, 2, STEP_WORDS,
+                      "raw METHOD TARGET [\"Header: v\"] [body TEXT] [-> EXPECT]"},
+        [VERB_BYTES] = {"bytes", STEP_ANSWER, 1, STEP_WORDS, "bytes TEXT [-> EXPECT]"},
+        [VERB_LATER] = {"later", STEP_NAMED, 0, 0, "later NAME VERB ..."},
+        [VERB_AWAIT] = {"await", STEP_NAMED | STEP_ANSWER, 0, 0, "await NAME [-> EXPECT]"},
+        [VERB_LET] = {"let", STEP_NAMED, 0, 0, "let NAME = answer.PATH | heard.PATH | VALUE"},
+        [VERB_LISTEN] = {"listen", STEP_NAMED, 0, 2, "listen BOX [HOW [ARGUMENT]]"},
+        [VERB_HEAR] = {"hear", STEP_NAMED | STEP_BODY, 1, 4, "hear BOX WHAT [net=N] [PATTERN]"},
+        [VERB_SILENCE] = {"silence", STEP_NAMED, 0, 0, "silence BOX"},
+        [VERB_PASS] = {"pass", 0, 1, 1, "pass TIME"},
+        [VERB_TOPOLOGY] = {"topology", 0, 1, STEP_WORDS, "topology NAME"},
 };
 
 static int step_verb(struct lex *lex, enum verb *ret)
@@ -54,9 +58,11 @@ static int step_verb(struct lex *lex, enum verb *ret)
 			return 0;
 		}
 	lex->at = at;
-	return lex_refuse(lex, "expected a verb (as create get set delete notify find raw bytes later await let listen "
-			       "hear silence pass), found \"%.*s\"",
-			  (int)(word.text.len > 40 ? 40 : word.text.len), word.text.ptr);
+	return lex_refuse(
+	        lex,
+	        "expected a verb (as create get set delete notify find raw bytes later await let listen "
+	        "hear silence pass), found \"%.*s\"",
+	        (int)(word.text.len > 40 ? 40 : word.text.len), word.text.ptr);
 }
 
 static int step_words(struct lex *lex, struct word **ret_words, size_t *ret_count)
@@ -95,52 +101,68 @@ static bool step_is_codes(struct slice text)
 	return text.len > 0;
 }
 
+/* "2001", "http 405": where the code stands is where a complaint points. */
+static int step_codes(struct lex *lex, struct expect *expect)
+{
+	struct word word;
+
+	for (;;) {
+		lex_peek(lex);
+		size_t at = lex->at;
+		int r = lex_word(lex, &word);
+
+		if (r)
+			return r;
+		if (!expect->http && slice_is_text(word.text, "http")) {
+			expect->http = true;
+			continue;
+		}
+		expect->codes = word.text;
+		if (step_is_codes(word.text))
+			return 0;
+		lex->at = at;
+		return lex_refuse(
+		        lex, "expected a code behind ->, such as 2001, 4117|4105, 4xxx, http 405 or closed");
+	}
+}
+
+/* `nothing` and `#3` stand where a pattern might. */
+static void step_short_pattern(struct lex *lex, struct expect *expect)
+{
+	if (!expect->param_count || expect->pattern)
+		return;
+	struct slice first = expect->params[0].text;
+
+	if (slice_is_text(first, "nothing"))
+		expect->nothing = true;
+	else if (slice_starts(first, SLICE("#")))
+		expect->pattern = val_json(lex->arena, first);
+	else
+		return;
+	expect->params++;
+	expect->param_count--;
+}
+
 static int step_expect(struct lex *lex, struct step *step)
 {
 	struct expect *expect = arena_new(lex->arena, struct expect);
-	struct word word;
 
 	lex_arrow(lex);
-	lex_peek(lex);
-	size_t at = lex->at;
-	int r = lex_word(lex, &word);
-
-	if (r)
-		return r;
-	if (slice_is_text(word.text, "http")) {
-		expect->http = true;
-		lex_peek(lex);
-		at = lex->at;
-		r = lex_word(lex, &word);
-		if (r)
-			return r;
-	}
-	if (!step_is_codes(word.text)) {
-		lex->at = at;
-		return lex_refuse(lex, "expected a code behind ->, such as 2001, 4117|4105, 4xxx, http 405 or closed");
-	}
-	expect->codes = word.text;
 	step->expect = expect;
-	if (lex_peek(lex) == LEX_BODY)
+	int r = step_codes(lex, expect);
+
+	if (r == 0 && lex_peek(lex) == LEX_BODY)
 		r = lex_body(lex, &expect->pattern);
 	if (r == 0)
 		r = step_words(lex, &expect->params, &expect->param_count);
 	if (r)
 		return r;
-	bool nothing = expect->param_count && slice_is_text(expect->params[0].text, "nothing");
-	bool size = expect->param_count && !expect->pattern && slice_starts(expect->params[0].text, SLICE("#"));
-
-	if (nothing || size) {
-		expect->nothing = nothing;
-		expect->pattern = size ? val_json(lex->arena, expect->params[0].text) : expect->pattern;
-		expect->params++;
-		expect->param_count--;
-	}
+	step_short_pattern(lex, expect);
 	for (size_t i = 0; i < expect->param_count; i++)
 		if (!memchr(expect->params[i].text.ptr, '=', expect->params[i].text.len) &&
 		    !memchr(expect->params[i].text.ptr, ':', expect->params[i].text.len))
 			return lex_refuse(lex, "expected NAME=PATTERN or Header:PATTERN, found \"%.*s\"",
-					  SLICE_ARG(expect->params[i].text));
+			                  SLICE_ARG(expect->params[i].text));
 	return 0;
 }
 
@@ -222,9 +244,11 @@ int step_read(struct lex *lex, struct lab_case *lab_case, struct step *ret)
 	if (ret->verb == VERB_LATER) {
 		r = step_verb(lex, &ret->inner);
 		if (r == 0 && ret->inner > VERB_FIND)
-			return lex_refuse(lex, "expected create get set delete notify or find behind later NAME");
+			return lex_refuse(lex,
+			                  "expected create get set delete notify or find behind later NAME");
 		if (r == 0 && ret->inner == VERB_AS)
-			return lex_refuse(lex, "expected create get set delete notify or find behind later NAME");
+			return lex_refuse(lex,
+			                  "expected create get set delete notify or find behind later NAME");
 	}
 	if (ret->verb == VERB_TOPOLOGY)
 		lab_case->topology = true;

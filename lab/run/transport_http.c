@@ -12,11 +12,11 @@
 static const struct transport_header {
 	const char *sn, *header;
 } transport_headers[] = {
-	{"rqi", "X-M2M-RI"},   {"rvi", "X-M2M-RVI"}, {"fr", "X-M2M-Origin"}, {"gid", "X-M2M-GID"},
-	{"rtu", "X-M2M-RTU"},  {"nu", "X-M2M-RTU"},  {"ot", "X-M2M-OT"},     {"rqet", "X-M2M-RET"},
-	{"rset", "X-M2M-RST"}, {"oet", "X-M2M-OET"}, {"ec", "X-M2M-EC"},     {"vsi", "X-M2M-VSI"},
-	{"rsc", "X-M2M-RSC"},  {"cnst", "X-M2M-CTS"}, {"cnot", "X-M2M-CTO"}, {"grtm", "X-M2M-GTM"},
-	{"gstn", "X-M2M-GSTN"}, {"ati", "X-M2M-ATI"}, {"asri", "X-M2M-ASRI"}, {"aus", "X-M2M-AS"},
+        {"rqi", "X-M2M-RI"},    {"rvi", "X-M2M-RVI"},  {"fr", "X-M2M-Origin"}, {"gid", "X-M2M-GID"},
+        {"rtu", "X-M2M-RTU"},   {"nu", "X-M2M-RTU"},   {"ot", "X-M2M-OT"},     {"rqet", "X-M2M-RET"},
+        {"rset", "X-M2M-RST"},  {"oet", "X-M2M-OET"},  {"ec", "X-M2M-EC"},     {"vsi", "X-M2M-VSI"},
+        {"rsc", "X-M2M-RSC"},   {"cnst", "X-M2M-CTS"}, {"cnot", "X-M2M-CTO"},  {"grtm", "X-M2M-GTM"},
+        {"gstn", "X-M2M-GSTN"}, {"ati", "X-M2M-ATI"},  {"asri", "X-M2M-ASRI"}, {"aus", "X-M2M-AS"},
 };
 
 static const char *transport_header(struct slice sn)
@@ -35,7 +35,7 @@ static void transport_encode(struct buf *buf, struct slice text, const char *kee
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			     (c && strchr("-._~", c)) || (c && strchr(keep, c));
+		             (c && strchr("-._~", c)) || (c && strchr(keep, c));
 
 		if (plain) {
 			buf_add_char(buf, (char)c);
@@ -47,7 +47,8 @@ static void transport_encode(struct buf *buf, struct slice text, const char *kee
 	}
 }
 
-/* //sp/cse/x -> /_/sp/cse/x, /cse/x -> /~/cse/x, x -> /x; '#attr' becomes %23attr: a fragment is never sent. */
+/* //sp/cse/x -> /_/sp/cse/x, /cse/x -> /~/cse/x, x -> /x; '#attr' becomes %23attr: a fragment is never sent.
+ */
 static void transport_target(struct buf *buf, const struct call *call)
 {
 	struct slice to = call->to;
@@ -104,7 +105,8 @@ static void transport_head(struct buf *buf, const struct call *call)
 	transport_put(buf, call, "Accept", SLICE("application/json"));
 	for (size_t i = 0; i < call->param_count; i++)
 		if (transport_header(call->params[i].name))
-			transport_put(buf, call, transport_header(call->params[i].name), call->params[i].value);
+			transport_put(buf, call, transport_header(call->params[i].name),
+			              call->params[i].value);
 	if (call->body.ptr || call->op == 1) {
 		if (call->op == 1 && call->ty >= 0)
 			snprintf(type, sizeof type, "application/json;ty=%lld", (long long)call->ty);
@@ -126,7 +128,8 @@ static const char *transport_method(int op)
 	return methods[op > 5 ? 0 : op];
 }
 
-static struct slice transport_bytes(const struct transport *transport, struct arena *arena, const struct call *call)
+static struct slice transport_bytes(const struct transport *transport, struct arena *arena,
+                                    const struct call *call)
 {
 	struct buf buf;
 
@@ -165,14 +168,14 @@ static struct slice transport_show(struct arena *arena, const struct call *call)
 
 /* struct pending is a line and nothing more here. */
 static struct pending *transport_start(const struct transport *transport, struct arena *arena,
-				       const struct call *call, struct slice bytes)
+                                       const struct call *call, struct slice bytes)
 {
 	bool raw = bytes.ptr != NULL;
 
 	if (!raw)
 		bytes = transport_bytes(transport, arena, call);
 	return (struct pending *)line_start(transport->place, arena, bytes, raw,
-					    slice_starts(bytes, SLICE("HEAD ")));
+	                                    slice_starts(bytes, SLICE("HEAD ")));
 }
 
 static void transport_content(struct arena *arena, struct reply *reply)
@@ -232,10 +235,10 @@ static const char *transport_param(const struct reply *reply, struct slice name)
 }
 
 const struct transport transport_http = {
-	.name = "http",
-	.start = transport_start,
-	.done = transport_done,
-	.destroy = transport_destroy,
-	.param = transport_param,
-	.show = transport_show,
+        .name = "http",
+        .start = transport_start,
+        .done = transport_done,
+        .destroy = transport_destroy,
+        .param = transport_param,
+        .show = transport_show,
 };
