@@ -2,7 +2,7 @@
 # Thin calls only; what they do stands in the scripts and in meson.build. `make check` is the one before a commit.
 BUILD ?= build
 
-.PHONY: all check bench soak torture fuzz format clean
+.PHONY: all check bench soak soak-random torture fuzz format clean
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -21,6 +21,11 @@ bench:
 # ten minutes of mixed load: memory may not grow
 soak:
 	bench/run --only soak --soak 600
+
+# an hour (or MINUTES) of random requests against a node with sanitizers; its counts must be right afterwards
+MINUTES ?= 60
+soak-random:
+	src/dured/random_soak.sh $(MINUTES)
 
 # 200 times kill -9 under load
 torture:

@@ -80,8 +80,8 @@ node_stop() {
 	[ -z "${node_pid:-}" ] || { kill "$node_pid" 2>/dev/null; wait "$node_pid" 2>/dev/null || :; }
 	node_pid=
 }
-# The resident memory of the node, KB.
-node_kb() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$node_pid/status"; }
+# The resident memory of the node, KB; node_kb RssAnon: what is not mapped from files.
+node_kb() { sed -n "s/^${1:-VmRSS}:[^0-9]*\([0-9]*\).*/\1/p" "/proc/$node_pid/status"; }
 # The first figure of a metric.
 metric() { curl -fs "http://127.0.0.1:$node_port/metrics" | sed -n "s/^$1 //p"; }
 

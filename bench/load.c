@@ -238,45 +238,41 @@ static int usage(void)
 }
 
 static const struct option options[] = {
-        {"port", required_argument, NULL, 'p'},
-        {"connections", required_argument, NULL, 'n'},
-        {"seconds", required_argument, NULL, 's'},
-        {"count", required_argument, NULL, 'c'},
-        {"warm", required_argument, NULL, 'w'},
-        {"rate", required_argument, NULL, 'r'},
-        {"over", required_argument, NULL, 'o'},
-        {"round", no_argument, NULL, 'R'},
-        {"first", required_argument, NULL, 'f'},
-        {"originator", required_argument, NULL, 'O'},
-        {"sink", required_argument, NULL, 'S'},
-        {"each", required_argument, NULL, 'e'},
-        {"pid", required_argument, NULL, 'P'},
-        {"plain-answers", no_argument, NULL, 'l'},
-        {"may-refuse", no_argument, NULL, 'm'},
-        {"free-port", no_argument, NULL, 'F'},
-        {NULL, 0, NULL, 0},
+        {"port", required_argument, NULL, 'p'},    {"connections", required_argument, NULL, 'n'},
+        {"seconds", required_argument, NULL, 's'}, {"count", required_argument, NULL, 'c'},
+        {"warm", required_argument, NULL, 'w'},    {"rate", required_argument, NULL, 'r'},
+        {"over", required_argument, NULL, 'o'},    {"round", no_argument, NULL, 'R'},
+        {"first", required_argument, NULL, 'f'},   {"originator", required_argument, NULL, 'O'},
+        {"sink", required_argument, NULL, 'S'},    {"each", required_argument, NULL, 'e'},
+        {"pid", required_argument, NULL, 'P'},     {"plain-answers", no_argument, NULL, 'l'},
+        {"may-refuse", no_argument, NULL, 'm'},    {NULL, 0, NULL, 0},
+};
+
+/* Where the numbers go. */
+static const struct {
+	int option;
+	size_t at;
+} whole[] =
+        {
+                {'p', offsetof(struct load, port)},  {'n', offsetof(struct load, connections)},
+                {'c', offsetof(struct load, count)}, {'o', offsetof(struct load, over)},
+                {'f', offsetof(struct load, first)}, {'S', offsetof(struct load, sink_port)},
+                {'P', offsetof(struct load, pid)},   {'e', offsetof(struct load, notified_each)},
+},
+  real[] = {
+          {'s', offsetof(struct load, seconds)},
+          {'w', offsetof(struct load, warm)},
+          {'r', offsetof(struct load, rate)},
 };
 
 static bool take_option(struct load *load, int option)
 {
-	uint64_t *number = option == 'p'   ? &load->port
-	                   : option == 'n' ? &load->connections
-	                   : option == 'c' ? &load->count
-	                   : option == 'o' ? &load->over
-	                   : option == 'f' ? &load->first
-	                   : option == 'S' ? &load->sink_port
-	                   : option == 'P' ? &load->pid
-	                   : option == 'e' ? &load->notified_each
-	                                   : NULL;
-	double *real = option == 's'   ? &load->seconds
-	               : option == 'w' ? &load->warm
-	               : option == 'r' ? &load->rate
-	                               : NULL;
-
-	if (number)
-		return slice_u64(slice_of(optarg), number);
-	if (real)
-		return sscanf(optarg, "%lf", real) == 1 && *real >= 0;
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
+		if (whole[i].option == option)
+			return slice_u64(slice_of(optarg), (uint64_t *)(void *)((char *)load + whole[i].at));
+	for (size_t i = 0; i < sizeof(real) / sizeof(*real); i++)
+		if (real[i].option == option)
+			return sscanf(optarg, "%lf", (double *)(void *)((char *)load + real[i].at)) == 1;
 	if (option == 'O')
 		load->originator = optarg;
 	load->pick = option == 'R' ? PICK_ROUND : load->pick;
@@ -285,24 +281,32 @@ static bool take_option(struct load *load, int option)
 	return option != '?';
 }
 
+static bool take_options(struct load *load, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!take_option(load, option))
+			return false;
+	for (; optind < argc && load->order_count < ORDERS_MOST; optind++)
+		if (!order_read(&load->orders[load->order_count++], argv[optind]))
+			return false;
+	if (!(load->rate >= 0) || !(load->warm >= 0))
+		return false;
+	if (!(load->seconds > 0))
+		load->seconds = load->count ? COUNT_SECONDS : 4;
+	return load->port && load->port < 65536 && load->order_count && load->connections && load->over;
+}
+
 int main(int argc, char **argv)
 {
 	static struct load load = {
 	        .connections = 64, .over = 1, .originator = "CAdmin", .random = 0x9e3779b97f4a7c15};
-	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (option == 'F')
-			return tell_free_port();
-		else if (!take_option(&load, option))
-			return usage();
-	for (; optind < argc && load.order_count < ORDERS_MOST; optind++)
-		if (!order_read(&load.orders[load.order_count++], argv[optind]))
-			return usage();
-	if (!load.port || load.port > 65535 || !load.order_count || !load.connections || !load.over)
+	if (argc == 2 && strcmp(argv[1], "--free-port") == 0)
+		return tell_free_port();
+	if (!take_options(&load, argc, argv))
 		return usage();
-	if (load.seconds <= 0)
-		load.seconds = load.count ? COUNT_SECONDS : 4;
 	buf_init(&load.scratch, NULL);
 	signal(SIGINT, interrupt);
 	signal(SIGTERM, interrupt);
