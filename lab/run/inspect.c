@@ -74,14 +74,6 @@ static struct slice inspect_member(struct arena *arena, const struct type *type,
 	return (struct slice){0};
 }
 
-/* Of a flexContainer, cni and cbs came with release 4 and count the instances it keeps: without fcied there
- * are none to count. TS-0001 9.6.35 */
-static bool inspect_may_lack(const struct type *type, const struct attr *attr, const struct val *rep)
-{
-	return type->number == TYPE_FCNT && !val_find(rep, "fcied") &&
-	       (strcmp(attr->sn, "cni") == 0 || strcmp(attr->sn, "cbs") == 0);
-}
-
 static struct slice inspect_resource(struct arena *arena, const struct type *type, const struct val *rep,
                                      enum inspect_how how, unsigned depth)
 {
@@ -97,7 +89,7 @@ static struct slice inspect_resource(struct arena *arena, const struct type *typ
 		const struct attr *attr = &type->attrs[i];
 
 		if ((attr->card == CARD_ONE || attr->card == CARD_ONELIST) &&
-		    !val_get(rep, slice_of(attr->sn)) && !inspect_may_lack(type, attr, rep))
+		    !val_get(rep, slice_of(attr->sn)))
 			return arena_printf(arena, "%s lacks %s (%s), which is always there", type->root,
 			                    attr->sn, attr->ln);
 	}

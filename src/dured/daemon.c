@@ -25,6 +25,8 @@ enum {
 	TEND_IDLE_US = 4000, /* in one that did not */
 	DRAIN_US = 10000000, /* for what is under way at the end */
 	VIRTUAL_WAIT_US = 2000,
+	SETTLE_US = 3000000,  /* after the last event the store still has something to tidy up */
+	SETTLE_WAIT_US = 500000,
 };
 
 struct daemon {
@@ -39,7 +41,8 @@ struct daemon {
 	struct watch signals;
 	struct bind_http_page pages[3];
 	int64_t started;
-	int stopping; /* signals seen */
+	int64_t busy_at; /* the last turn in which something happened, steady */
+	int stopping;    /* signals seen */
 	char port_file[4096];
 };
 
@@ -329,7 +332,9 @@ int daemon_check(const struct config *config)
 
 static int64_t wait_for(const struct daemon *daemon)
 {
-	return clock_is_virtual() ? VIRTUAL_WAIT_US : -1;
+	if (clock_is_virtual())
+		return VIRTUAL_WAIT_US;
+	return clock_wall_steady() - daemon->busy_at < SETTLE_US ? SETTLE_WAIT_US : -1;
 }
 
 static int turn(struct daemon *daemon)
@@ -337,6 +342,8 @@ static int turn(struct daemon *daemon)
 	int ready = loop_turn(daemon->loop, wait_for(daemon));
 	if (ready < 0 && ready != -EINTR)
 		return ready;
+	if (ready > 0)
+		daemon->busy_at = clock_wall_steady();
 	/* Requests that came while the answers of others left (pipelined ones) have their turn at once. */
 	if (engine_is_pending(daemon->engine))
 		loop_again(daemon->loop);

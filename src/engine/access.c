@@ -76,8 +76,12 @@ static void resolve_acps(const struct engine *engine, struct node *node)
 		abort();
 	node->acp_count = 0;
 	if (acpi)
-		val_each (acpi, item)
-			node->acps[node->acp_count++] = tree_find(&engine->tree, &engine->self, item->text);
+		val_each (acpi, item) {
+			struct node *acp = tree_find(&engine->tree, &engine->self, item->text);
+
+			/* Anything else may go without the epoch telling us. */
+			node->acps[node->acp_count++] = acp && acp->type->number == TYPE_ACP ? acp : NULL;
+		}
 	node->acps_epoch = engine->tree.acp_epoch;
 	arena_finish(&arena);
 }

@@ -107,6 +107,9 @@ static int check_result_content(struct req *req)
 	req->rcn = (int)rcn;
 	if (req->op == OP_CREATE && prim_has(&req->in, PRIM_fc))
 		return req_refuse(req, RSC_BAD_REQUEST, "fc: a create takes no filter criteria");
+	int64_t ec = prim_int(&req->in, PRIM_ec, 3);
+	if ((ec < 2 || ec > 4) && (ec < 100 || ec > 999))
+		return req_refuse(req, RSC_BAD_REQUEST, "ec: expected 2, 3, 4, or 100 to 999");
 	int64_t drt = prim_int(&req->in, PRIM_drt, 1);
 	if (drt != 1 && drt != 2)
 		return req_refuse(req, RSC_BAD_REQUEST, "drt: expected 1 structured or 2 unstructured");

@@ -143,6 +143,8 @@ void box_add(struct tree *tree, struct node *node, struct store_inst *inst)
 	box->s.lt = node->lt = inst->ct;
 	if (!inst->early)
 		box->last_et = inst->et;
+	if (inst->early)
+		engine_expects_early(tree->engine);
 	if (inst->rn.len)
 		box->has_names = true;
 	tree->instances++;

@@ -193,7 +193,7 @@ UNIT(places_are_shared_by_host)
 	assert_ptr_equal(a, b);
 	assert_ptr_not_equal(a, c);
 	assert_false(place_is_full(a));
-	a->busy = 16;
+	a->busy = PLACE_BUSY_MOST;
 	assert_true(place_is_full(a));
 	place_drop(&places, a);
 	place_drop(&places, b);

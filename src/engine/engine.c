@@ -57,8 +57,15 @@ static int read_names(struct engine *engine, struct why *why)
 static void look_for_early(struct timer *timer)
 {
 	struct engine *engine = container_of(timer, struct engine, early);
-	expire_early(engine);
-	timer_set(engine->timers, timer, clock_now() + engine->config.expiration_interval_us);
+	/* Most nodes have none: then nobody is woken until there is one again. */
+	if (expire_early(engine))
+		timer_set(engine->timers, timer, clock_now() + engine->config.expiration_interval_us);
+}
+
+void engine_expects_early(struct engine *engine)
+{
+	if (!timer_is_set(&engine->early))
+		timer_set(engine->timers, &engine->early, clock_now() + engine->config.expiration_interval_us);
 }
 
 static int load(struct engine *engine, struct why *why)
@@ -107,7 +114,7 @@ int engine_create(const struct engine_config *config, struct store *store, struc
 		engine_destroy(engine);
 		return r;
 	}
-	timer_set(timers, &engine->early, clock_now() + engine->config.expiration_interval_us);
+	engine_expects_early(engine);
 	*ret = engine;
 	return 0;
 }

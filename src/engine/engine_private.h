@@ -32,4 +32,7 @@ struct engine {
 	char names[512]; /* the text behind self and admin */
 };
 
+/* An instance that expires before the ones ahead of it was made: it is looked for from now on. */
+void engine_expects_early(struct engine *engine);
+
 #endif

@@ -72,7 +72,12 @@ static int collect_early(void *user, uint64_t box, uint64_t seq)
 	return ++early->count == INSTANCES_A_TURN;
 }
 
-void expire_early(struct engine *engine)
+static int any_early(void *user, uint64_t box, uint64_t seq)
+{
+	return 1;
+}
+
+bool expire_early(struct engine *engine)
 {
 	struct early early = {.engine = engine, .now = clock_now()};
 	struct store *store = engine->store;
@@ -90,4 +95,5 @@ void expire_early(struct engine *engine)
 		arena_reset(&arena);
 	}
 	arena_finish(&arena);
+	return store->ops->walk_early(store, INT64_MAX, any_early, NULL) != 0;
 }

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-
 #include "base/unit.h"
 #include "codec/json.h"
 #include "engine/jsonpath.h"
@@ -159,7 +157,7 @@ UNIT(jsonpath_refuses)
 
 UNIT(jsonpath_is_bounded)
 {
-	char path[2200], *json = malloc(400000);
+	char path[2200], *json = arena_take(&arena, 400000);
 	size_t n = 0;
 
 	memset(path, 'x', sizeof(path) - 1);
@@ -176,7 +174,6 @@ UNIT(jsonpath_is_bounded)
 	json[n] = '\0';
 	assert_false(finds("$..[?(@ == 3 || @ == 4 || @ == 5 || @ == 6)]..[?(@ == 3)]", json));
 	assert_true(finds("$[0]", json));
-	free(json);
 }
 
 int main(void)

@@ -7,6 +7,9 @@
 #include "base/map.h"
 #include "base/slice.h"
 
+/* Notifications under way to one place. */
+enum { PLACE_BUSY_MOST = 64 };
+
 struct queue;
 
 struct queue_list {
