@@ -25,7 +25,7 @@ enum {
 	TEND_IDLE_US = 4000, /* in one that did not */
 	DRAIN_US = 10000000, /* for what is under way at the end */
 	VIRTUAL_WAIT_US = 2000,
-	SETTLE_US = 3000000,  /* after the last event the store still has something to tidy up */
+	SETTLE_US = 3000000, /* after the last event the store still has something to tidy up */
 	SETTLE_WAIT_US = 500000,
 };
 

@@ -25,8 +25,8 @@ struct deliver *deliver_create(struct engine *engine)
 	arena_init(&deliver->scratch);
 	deliver->timer.run = pump_ready_timer;
 	deliver->done_timer.run = queue_flush_done_timer;
-	/* Request identifiers go on where no earlier life of ours has been; and so do the numbers of notes, of
-	 * which the store may still hold those that were delivered. */
+	/* Request identifiers go on where no earlier life of ours has been; and so do the numbers of notes,
+	 * of which the store may still hold those that were delivered. */
 	if (engine->rqi == 0)
 		engine->rqi = (uint64_t)clock_now();
 	if (engine->note_id == 0)

@@ -65,7 +65,8 @@ static void look_for_early(struct timer *timer)
 void engine_expects_early(struct engine *engine)
 {
 	if (!timer_is_set(&engine->early))
-		timer_set(engine->timers, &engine->early, clock_now() + engine->config.expiration_interval_us);
+		timer_set(engine->timers, &engine->early,
+		          clock_now() + engine->config.expiration_interval_us);
 }
 
 static int load(struct engine *engine, struct why *why)
@@ -130,7 +131,8 @@ static void let_answers_leave(struct engine *engine, bool committed)
 		struct req *next = req->next;
 		if (!committed)
 			req_refuse(req, RSC_INTERNAL_SERVER_ERROR,
-			           "the store could not write, so nothing of this was done or is true; try again later");
+			           "the store could not write, so nothing of this was done or is true; try "
+			           "again later");
 		req->answered(req);
 		req = next;
 	}

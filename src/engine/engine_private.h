@@ -29,7 +29,7 @@ struct engine {
 	uint64_t note_id;
 	struct engine_stats stats;
 	struct fanout_gids gids[FANOUT_GID_SETS]; /* fan-outs seen, by resource */
-	char names[512]; /* the text behind self and admin */
+	char names[512];                          /* the text behind self and admin */
 };
 
 /* An instance that expires before the ones ahead of it was made: it is looked for from now on. */

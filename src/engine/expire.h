@@ -10,8 +10,8 @@
 void expire_node(struct timer *timer);
 /* For a box's timer: the oldest instances. */
 void expire_box(struct timer *timer);
-/* Instances that expire before the ones ahead of them; called now and then by the engine. True: there are more, now
- * or later. */
+/* Instances that expire before the ones ahead of them; called now and then by the engine. True: there are
+ * more, now or later. */
 bool expire_early(struct engine *engine);
 /* Deletes a node and all below it, with all that this entails: subscriptions are told, types clean up. req:
  * who asked, or NULL. */

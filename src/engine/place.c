@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-#define PLACE_SEED      0x706c616365 /* the table grows with us, not with strangers: one entry a queue */
+#define PLACE_SEED 0x706c616365 /* the table grows with us, not with strangers: one entry a queue */
 
 /* "scheme://host:port" of a URL; any other text as it is. */
 static struct slice place_name(struct slice target)

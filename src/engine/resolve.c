@@ -106,6 +106,15 @@ static int check_operation(struct req *req)
 	return STEP_NEXT;
 }
 
+static int read_filter(struct req *req)
+{
+	const struct val *fc = req->in.at[PRIM_fc];
+	/* A group's members read it themselves. */
+	if (!fc || (req->virtual_child && req->virtual_child->takes_path))
+		return 0;
+	return filter_compile(req, fc, &req->filter);
+}
+
 int step_resolve(struct req *req)
 {
 	int r = id_read_to(&req->engine->self, prim_text(&req->in, PRIM_to), &req->to, &req->why);
@@ -118,20 +127,14 @@ int step_resolve(struct req *req)
 		r = fetch_instance(req);
 	if (r == -ENOENT || (!r && req->target->et && req->target->et <= req->now))
 		return not_found(req);
+	if (!r)
+		r = read_filter(req);
 	if (r)
 		return req_fail(req, r);
-	const struct val *fc = req->in.at[PRIM_fc];
-	if (fc && !(req->virtual_child && req->virtual_child->takes_path)) {
-		r = filter_compile(req, fc, &req->filter);
-		if (r)
-			return req_fail(req, r);
-	}
 	if (fanout_repeats(req->engine->gids, req))
 		return req_refuse(req, RSC_GROUP_REQUEST_IDENTIFIER_EXISTS,
 		                  "gid: this fan-out has been at this resource before");
-	if (read_fragment(req) == STEP_DONE)
-		return STEP_DONE;
-	return check_operation(req);
+	return read_fragment(req) == STEP_DONE ? STEP_DONE : check_operation(req);
 }
 
 /* The third step. Sending requests on to other CSEs belongs to a later release; what is registered is known.

@@ -45,8 +45,8 @@ void steps_finish(struct req *req)
 	req->out.at[PRIM_rqi] = req->in.at[PRIM_rqi];
 	req->out.at[PRIM_rvi] = req->in.at[PRIM_rvi];
 	count(req, prim_int(&req->out, PRIM_rsc, 0));
-	/* An answer leaves at once when all it tells of is on disk; otherwise, also that of a read that may have seen
-	 * what this turn wrote, after the commit: engine_end_turn. */
+	/* An answer leaves at once when all it tells of is on disk; otherwise, also that of a read that may
+	 * have seen what this turn wrote, after the commit: engine_end_turn. */
 	if (!req->wrote && !engine->store->ops->is_dirty(engine->store)) {
 		req->answered(req);
 		return;

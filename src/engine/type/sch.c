@@ -36,10 +36,10 @@ static enum step_result sch_check(struct req *req, const struct node *parent, co
 static enum step_result sch_may_create(struct req *req)
 {
 	if (req->target->type->number != TYPE_NOD)
-		tree_each_child(req->target, child)
+		tree_each_child (req->target, child)
 			if (child->type->number == TYPE_SCH)
 				return (enum step_result)req_refuse(req, RSC_CONFLICT,
-								    "to: there is a schedule here already");
+				                                    "to: there is a schedule here already");
 	return sch_check(req, req->target, req->rep);
 }
 
