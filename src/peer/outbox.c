@@ -260,7 +260,7 @@ int outbox_create(struct loop *loop, const struct outbox_config *config, struct 
 	if (config)
 		outbox->config = *config;
 	outbox->config.connections = outbox_default(outbox->config.connections, 1024);
-	outbox->config.per_target = outbox_default(outbox->config.per_target, 16);
+	outbox->config.per_target = outbox_default(outbox->config.per_target, 64);
 	outbox->config.waiting = outbox_default(outbox->config.waiting, 4096);
 	outbox->loop = loop;
 	map_init(&outbox->targets);

@@ -13,7 +13,7 @@ struct outbox;
 
 struct outbox_config {
 	size_t connections; /* in all (default 1024) */
-	size_t per_target;  /* under way to one host and port (default 16) */
+	size_t per_target;  /* under way to one host and port (default 64) */
 	size_t waiting;     /* for one host and port (default 4096); more are refused with -EBUSY */
 	size_t reply_max;   /* bytes of a reply's body (default 1 MiB) */
 };
