@@ -198,6 +198,7 @@ static int start_http(struct daemon *daemon)
 	limits.body = (size_t)config->http_max_body;
 	limits.connections = (size_t)config->http_max_connections;
 	limits.head_us = config->http_head_timeout;
+	limits.body_us = config->http_body_timeout;
 	limits.idle_us = config->http_idle_timeout;
 	const struct bind_http_page pages[] = {{"/healthz", page_health, daemon},
 	                                       {"/readyz", page_ready, daemon},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hostile input against a real node: everything of the groups below, and after each piece of it the node still
- * answers a good request at once. At the end it stops as if nothing had been, and what it stored is in order. */
+/* Hostile input against a real node: everything of the groups below, and after each piece of it the node
+ * still answers a good request at once. At the end it stops as if nothing had been, and what it stored is in
+ * order. */
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -32,15 +33,23 @@ static const struct {
 	const char *name;
 	void (*run)(struct story *story);
 } groups[] = {
-	{"json", hostile_json},   {"text", hostile_text}, {"message", hostile_message}, {"name", hostile_name},
-	{"value", hostile_value}, {"size", hostile_size}, {"crowd", hostile_crowd},
+        {"json", hostile_json},   {"text", hostile_text},   {"message", hostile_message},
+        {"name", hostile_name},   {"value", hostile_value}, {"size", hostile_size},
+        {"crowd", hostile_crowd},
 };
 
 /* usage: hostile_test DURED [GROUP] */
 int main(int argc, char **argv)
 {
-	static const char *const options[] = {"--http-head-timeout", "500ms", "--http-max-body", "8M",
-	                                      "--log-level",         "warn",  NULL};
+	static const char *const options[] = {"--http-head-timeout",
+	                                      "1s",
+	                                      "--http-body-timeout",
+	                                      "5s",
+	                                      "--http-max-body",
+	                                      "8M",
+	                                      "--log-level",
+	                                      "warn",
+	                                      NULL};
 	struct rlimit files;
 	struct story story;
 	int clean;
@@ -51,7 +60,8 @@ int main(int argc, char **argv)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	story_start(&story, options);
-	story_create(&story, "/cse-in", 2, "{\"m2m:ae\":{\"rn\":\"home\",\"api\":\"N.h\",\"rr\":false,\"srv\":[\"3\"]}}");
+	story_create(&story, "/cse-in", 2,
+	             "{\"m2m:ae\":{\"rn\":\"home\",\"api\":\"N.h\",\"rr\":false,\"srv\":[\"3\"]}}");
 	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
 		if (argc < 3 || strcmp(argv[2], groups[i].name) == 0)
 			groups[i].run(&story);

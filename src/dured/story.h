@@ -10,8 +10,9 @@
 #include "base/buf.h"
 
 #define STORY_PATIENCE_US 20000000
-#define STORY_QUICK_US    1500000 /* a good request amid bad ones; generous, for sanitizers on a busy machine \
-	                           */
+#define STORY_QUICK_US                                                                                       \
+	1500000 /* a good request amid bad ones; generous, for sanitizers on a busy machine                  \
+	         */
 
 struct story {
 	const char *node; /* the program */

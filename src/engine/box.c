@@ -131,9 +131,38 @@ static bool trim(struct tree *tree, struct box *box)
 
 /* ---- adding and removing ---- */
 
+enum { STAY_LOOK = 1000 };
+
+struct stay {
+	int64_t until;
+	size_t looked;
+};
+
+static int stay_look(void *user, const struct store_inst *inst)
+{
+	struct stay *stay = user;
+	if (inst->et > stay->until)
+		stay->until = inst->et;
+	if (++stay->looked == STAY_LOOK)
+		stay->until = INT64_MAX;
+	return !inst->early || stay->looked == STAY_LOOK;
+}
+
+/* After a restart: how long those that are here stay. Behind the newest that is not early there are only
+ * early ones; where there are too many of them, or the store does not tell, whatever comes counts as early.
+ */
+static void learn_stay(struct tree *tree, struct box *box)
+{
+	struct stay stay = {0};
+	int r = tree->store->ops->walk(tree->store, box->s.no, box->s.next - 1, -1, false, stay_look, &stay);
+	box->last_et = r < 0 && r != -ENOENT ? INT64_MAX : stay.until;
+}
+
 void box_add(struct tree *tree, struct node *node, struct store_inst *inst)
 {
 	struct box *box = node->box;
+	if (!box->last_et && box->s.cni)
+		learn_stay(tree, box);
 	inst->box = node->no;
 	inst->seq = box->s.next++;
 	inst->st = ++box->s.st;

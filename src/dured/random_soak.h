@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random requests for random_soak.c. */
+#ifndef DURE_DURED_RANDOM_SOAK_H
+#define DURE_DURED_RANDOM_SOAK_H
+
+#include "dured/receiver.h"
+#include "dured/story.h"
+
+struct soak_dice {
+	uint64_t state;
+};
+
+struct soak_world {
+	int good_port, bad_port; /* who may be notified */
+	_Atomic uint64_t *asked; /* requests of all workers */
+};
+
+/* One random request, on the worker's connection (opened when it must be) or, when it is garbled, on one of
+ * its own. False: the answer makes no sense; request and answer stand in remarks. */
+bool soak_ask(struct story *story, const struct soak_world *world, struct soak_dice *dice, struct line *line);
+
+#endif
