@@ -25,7 +25,7 @@ soak:
 # an hour (or MINUTES) of random requests against a node with sanitizers; its counts must be right afterwards
 MINUTES ?= 60
 soak-random:
-	src/dured/random_soak.sh $(MINUTES)
+	story/random_soak.sh $(MINUTES)
 
 # 200 times kill -9 under load
 torture:

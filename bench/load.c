@@ -199,10 +199,14 @@ static int run(struct load *load)
 	while (r == 0 && !is_over(load, swarm, sink))
 		r = reactor_turn(&reactor, swarm_tick(swarm, 5000));
 	report(load, sink);
+	bool told = !sink || sink_count(sink) >= load->asked * load->notified_each;
+	if (!told)
+		fprintf(stderr, "load: not all notifications came: %" PRIu64 " of %" PRIu64 "\n",
+		        sink_count(sink), load->asked * load->notified_each);
 	swarm_destroy(swarm);
 	sink_destroy(sink);
 	reactor_finish(&reactor);
-	return load->lost || (load->refused && !load->may_refuse) || r < 0;
+	return load->lost || (load->refused && !load->may_refuse) || !told || r < 0;
 }
 
 /* A port that nobody has now, for those who can't pick one by themselves. */

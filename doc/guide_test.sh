@@ -7,7 +7,7 @@
 set -u
 dured=$(realpath "$1") dure=$(realpath "$2") lab=$(realpath "$3")
 root=$(cd "$(dirname "$0")/.." && pwd)
-. "$root/tool/story.sh"
+. "$root/story/story.sh"
 
 # Writes the blocks of a page to $dir/block.N and their lines to $dir/lines; prints how many.
 blocks() {

@@ -10,7 +10,7 @@ cd "$ROOT"
 
 # All C files of ours, sorted, one a line.
 c_files() {
-	for dir in src client cli lab bench; do
+	for dir in src client cli lab bench story; do
 		[ ! -d "$dir" ] || find "$dir" \( -name '*.c' -o -name '*.h' \) -type f
 	done | sort
 }

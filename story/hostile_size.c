@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Too much of a good thing: heads of a megabyte, bodies of ten, lists of a million. */
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 #define HEAD "Host: here\r\nX-M2M-Origin: CAdmin\r\nX-M2M-RI: r1\r\nX-M2M-RVI: 3\r\n"
 #define MEGA 1048576

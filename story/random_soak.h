@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random requests for random_soak.c. */
-#ifndef DURE_DURED_RANDOM_SOAK_H
-#define DURE_DURED_RANDOM_SOAK_H
+#ifndef DURE_STORY_RANDOM_SOAK_H
+#define DURE_STORY_RANDOM_SOAK_H
 
-#include "dured/receiver.h"
-#include "dured/story.h"
+#include "story/receiver.h"
+#include "story/story.h"
 
 struct soak_dice {
 	uint64_t state;

@@ -2,7 +2,7 @@
 /* Text: bytes that are no UTF-8, text in other scripts, quotes of other languages, escapes. */
 #include <stdio.h>
 
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 /* Bytes that look like UTF-8 and are not. */
 static const struct {

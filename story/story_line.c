@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "codec/json.h"
-#include "dured/story.h"
+#include "story/story.h"
 
 void story_connect(const struct story *story, struct line *line)
 {

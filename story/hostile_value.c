@@ -3,7 +3,7 @@
  * were; never cut to fit. */
 #include <stdio.h>
 
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 enum verdict {
 	NEVER, /* must be refused */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "dured/story.h"
+#include "story/story.h"
 
 /* An instance that comes after the restart and leaves before those that were there: it must leave the counts,
  * too, and not wait behind them. */

@@ -2,7 +2,7 @@
 /* Bodies that are no JSON, or JSON that is no container. */
 #include <stdio.h>
 
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 #define T(literal) SLICE_INIT(literal)
 

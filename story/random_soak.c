@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "codec/json.h"
-#include "dured/random_soak.h"
+#include "story/random_soak.h"
 
 #define ROUND_US (30 * 1000000LL)
 #define WORKERS  3

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 #define WHO        "X-M2M-Origin: CAdmin\r\nX-M2M-RI: r1\r\nX-M2M-RVI: 3\r\n"
 #define HEAD       "Host: here\r\n" WHO

@@ -7,8 +7,8 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
-#include "dured/receiver.h"
-#include "dured/story.h"
+#include "story/receiver.h"
+#include "story/story.h"
 
 #define TIMEOUT_US  1500000 /* --request-timeout */
 #define P99_MOST_US 250000

@@ -5,7 +5,7 @@
 # usage: full_disk_test.sh DURED
 set -u
 node=$1
-. "$(dirname "$0")/../../tool/story.sh"
+. "$(dirname "$0")/story.sh"
 mkdir "$dir/data"
 if ! mount -t tmpfs -o size=6m,mode=0700 tmpfs "$dir/data" 2>/dev/null; then
 	echo "ok 1 - the disk fills # SKIP no file system can be mounted here"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 void hostile_refused(struct story *story, const char *name, const struct ask *ask, int status, int rsc)
 {

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "dured/random_soak.h"
+#include "story/random_soak.h"
 
 static unsigned soak_roll(struct soak_dice *dice, unsigned of)
 {

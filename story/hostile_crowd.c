@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 #define CROWD       10000
 #define CROWD_BYTES 4096 /* the most that one who is idle may cost */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What C tests from outside share: a real dured of one's own on a free port, connections to it with the bytes
- * under control, its answers taken apart, and TAP. The sister of tool/story.sh, for those who need bytes that
+ * under control, its answers taken apart, and TAP. The sister of story.sh, for those who need bytes that
  * curl would not send. Nothing here waits longer than STORY_PATIENCE_US. */
-#ifndef DURE_DURED_STORY_H
-#define DURE_DURED_STORY_H
+#ifndef DURE_STORY_STORY_H
+#define DURE_STORY_STORY_H
 
 #include <sys/types.h>
 

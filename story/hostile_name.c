@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
-#include "dured/hostile.h"
+#include "story/hostile.h"
 
 #define BEFORE "GET /cse-in/home HTTP/1.1\r\nHost: here\r\nX-M2M-RVI: 3\r\n"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Receivers of notifications for tests from outside: processes of their own, each with a temper, that write
  * down what they hear where the test can read it. */
-#ifndef DURE_DURED_RECEIVER_H
-#define DURE_DURED_RECEIVER_H
+#ifndef DURE_STORY_RECEIVER_H
+#define DURE_STORY_RECEIVER_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

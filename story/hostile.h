@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What strangers may try with a node, in groups; hostile_test.c runs them all on one. A node with
  * --http-max-body 8M and --http-head-timeout 1s is up, with the AE /cse-in/home in it. */
-#ifndef DURE_DURED_HOSTILE_H
-#define DURE_DURED_HOSTILE_H
+#ifndef DURE_STORY_HOSTILE_H
+#define DURE_STORY_HOSTILE_H
 
-#include "dured/story.h"
+#include "story/story.h"
 
 #define HOSTILE_BODY_MAX (8 << 20)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The node's life and the lines of TAP; see story.h. What goes over a connection is in story_line.c. */
-#include "dured/story.h"
+#include "story/story.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 # usage: dured_test.sh DURED
 set -u
 node=$1
-. "$(dirname "$0")/../../tool/story.sh"
+. "$(dirname "$0")/story.sh"
 
 # ---- options ----
 "$node" --help >"$dir/body"

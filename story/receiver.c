@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A receiver is a child process around poll(); see receiver.h. */
-#include "dured/receiver.h"
+#include "story/receiver.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
