@@ -20,7 +20,7 @@ blocks() {
 		END { print n + 0 }' "$1"
 }
 
-for page in "$root"/doc/guide/*.md; do
+for page in "$root"/README.md "$root"/doc/guide/*.md; do
 	name=$(basename "$page" .md)
 	last=$(blocks "$page")
 	[ "$last" -gt 0 ] || continue
