@@ -89,6 +89,15 @@ static int check_times(struct req *req)
 	return STEP_NEXT;
 }
 
+/* The time of sending: a timestamp only. */
+static int check_origin_time(struct req *req)
+{
+	int64_t ot;
+	if (!prim_has(&req->in, PRIM_ot) || clock_parse(prim_text(&req->in, PRIM_ot), &ot))
+		return STEP_NEXT;
+	return req_refuse(req, RSC_BAD_REQUEST, "ot: expected a time such as 20261122T093000");
+}
+
 /* Which result contents an operation may ask for: bit n set for rcn n. core of TS-0004 7.5.2 */
 static const uint16_t rcn_allowed[] = {
         [OP_CREATE] = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 9,
@@ -164,7 +173,8 @@ static int wait_for_execution(struct req *req)
 int step_authenticate(struct req *req)
 {
 	static int (*const checks[])(struct req *) = {
-	        read_operation, check_version, read_from, check_times, check_result_content, read_content,
+	        read_operation,    check_version,        read_from,    check_times,
+	        check_origin_time, check_result_content, read_content,
 	};
 	if (req->wait == req) { /* back from waiting for oet: time has passed */
 		req->wait = NULL;
