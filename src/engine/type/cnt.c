@@ -59,9 +59,9 @@ static int run_retrieve(struct req *req, const struct store_inst *inst)
 	if (req->rcn >= 0 && req->rcn != 1)
 		return req_refuse(req, RSC_BAD_REQUEST, "rcn: only 1 (attributes) is allowed for %s",
 		                  req->virtual_child->name);
-	notify_operation(req, req->engine, req->target);
 	if (req->atrl)
-		return STEP_NEXT; /* respond picks the attributes */
+		return STEP_NEXT; /* respond picks the attributes, and notify tells of it on the way */
+	notify_operation(req, req->engine, req->target);
 	req_good(req, RSC_OK, represent_inst_pc(req->target, inst, &req->arena));
 	return STEP_DONE;
 }
@@ -86,39 +86,38 @@ static enum step_result run(struct req *req, bool newest)
 	struct access_ask ask;
 	access_ask_of(&ask, req, req->op == OP_DELETE ? ACCESS_DELETE : ACCESS_RETRIEVE);
 	if (!access_permits(engine, node, &ask))
-		return (enum step_result)req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-		                                    "%.*s may not do this with the instances of %.*s",
-		                                    SLICE_ARG(req->fr), SLICE_ARG(node->rn));
+		return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
+		                  "%.*s may not do this with the instances of %.*s", SLICE_ARG(req->fr),
+		                  SLICE_ARG(node->rn));
 	if (node->box->disr)
-		return (enum step_result)req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
-		                                    "to: retrieval of instances is disabled (disr)");
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
+		                  "to: retrieval of instances is disabled (disr)");
 	struct store_inst *inst = req->inst = arena_new(&req->arena, struct store_inst);
 	int r = newest ? box_newest(&engine->tree, node, req->now, &req->arena, inst)
 	               : box_oldest(&engine->tree, node, req->now, &req->arena, inst);
 	if (r == -ENOENT) {
 		notify_retrieved_nothing(req, engine, node);
-		return (enum step_result)req_refuse(req, RSC_NOT_FOUND, "to: %.*s holds no instance",
-		                                    SLICE_ARG(node->rn));
+		return req_refuse(req, RSC_NOT_FOUND, "to: %.*s holds no instance", SLICE_ARG(node->rn));
 	}
 	if (r)
-		return (enum step_result)req_fail(req, r);
+		return req_fail(req, r);
 	req->seq = inst->seq;
-	return (enum step_result)(req->op == OP_DELETE ? run_delete(req, inst) : run_retrieve(req, inst));
+	return req->op == OP_DELETE ? run_delete(req, inst) : run_retrieve(req, inst);
 }
 
-enum step_result cnt_run_latest(struct req *req)
+static enum step_result run_latest(struct req *req)
 {
 	return run(req, true);
 }
 
-enum step_result cnt_run_oldest(struct req *req)
+static enum step_result run_oldest(struct req *req)
 {
 	return run(req, false);
 }
 
-static const struct virtual_child virtual_children[] = {
-        {"la", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_latest},
-        {"ol", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_oldest},
+const struct virtual_child cnt_virtual_children[] = {
+        {"la", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, run_latest},
+        {"ol", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, run_oldest},
         {NULL, 0, false, NULL},
 };
 
@@ -126,5 +125,5 @@ const struct type_ops type_ops_cnt = {
         .number = TYPE_CNT,
         .compile = compile,
         .changed = changed,
-        .virtual_children = virtual_children,
+        .virtual_children = cnt_virtual_children,
 };

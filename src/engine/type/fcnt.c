@@ -28,12 +28,11 @@ static enum step_result may_create(struct req *req)
 {
 	struct slice cnd = val_find(req->rep, "cnd")->text;
 	if (!type_by_definition(cnd))
-		return (enum step_result)req_refuse(req, RSC_SPECIALIZATION_SCHEMA_NOT_FOUND,
-		                                    "cnd: no definition %.*s is known here", SLICE_ARG(cnd));
+		return req_refuse(req, RSC_SPECIALIZATION_SCHEMA_NOT_FOUND,
+		                  "cnd: no definition %.*s is known here", SLICE_ARG(cnd));
 	if (!slice_is_text(cnd, req->type->definition))
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-		                                    "cnd: %.*s does not belong to %s, expected %s",
-		                                    SLICE_ARG(cnd), req->type->root, req->type->definition);
+		return req_refuse(req, RSC_BAD_REQUEST, "cnd: %.*s does not belong to %s, expected %s",
+		                  SLICE_ARG(cnd), req->type->root, req->type->definition);
 	val_set(req->rep, SLICE("cs"), val_int(&req->arena, (int64_t)content_size(&req->arena, req->rep)));
 	return STEP_NEXT;
 }
@@ -74,8 +73,9 @@ static void take_instance(struct req *req, struct node *node)
 	        .cs = content_size(&req->arena, custom),
 	        .body = buf_slice(&buf),
 	};
-	if (inst.cs <= box->mbs)
-		box_add(&req->engine->tree, node, &inst);
+	if (inst.cs > box->mbs)
+		return;
+	box_add(&req->engine->tree, node, &inst);
 	notify_child_created(req, req->engine, node, NULL, &inst);
 }
 
@@ -108,12 +108,6 @@ static void changed(struct req *req, struct node *node)
 	box_shrink(&req->engine->tree, node);
 }
 
-static const struct virtual_child virtual_children[] = {
-        {"la", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_latest},
-        {"ol", 1u << OP_RETRIEVE | 1u << OP_DELETE, false, cnt_run_oldest},
-        {NULL, 0, false, NULL},
-};
-
 const struct type_ops type_ops_fcnt = {
         .number = TYPE_FCNT,
         .may_create = may_create,
@@ -121,5 +115,5 @@ const struct type_ops type_ops_fcnt = {
         .compile = compile,
         .created = created,
         .changed = changed,
-        .virtual_children = virtual_children,
+        .virtual_children = cnt_virtual_children,
 };
