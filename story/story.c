@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -151,6 +152,27 @@ int story_fsck(struct story *story)
 	         slash ? story->node : ".");
 	snprintf(data, sizeof(data), "%s/data", story->dir);
 	return access(program, X_OK) == 0 ? story_run(story, program, argv, NULL) : -1;
+}
+
+void story_stops_well(struct story *story)
+{
+	int clean;
+
+	story_check(story, story_stop(story) == 0, "after all that the node stops with 0");
+	clean = story_fsck(story);
+	if (clean >= 0)
+		story_check(story, clean == 0, "and dure fsck finds nothing");
+	else
+		story_skip(story, "and dure fsck finds nothing", "dure is not built");
+}
+
+void story_want_files(void)
+{
+	struct rlimit files;
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 int story_end(struct story *story)

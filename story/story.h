@@ -55,6 +55,10 @@ int story_stop(struct story *story);
 void story_kill(struct story *story);
 /* What `dure fsck` beside the node's program says of the data: 0 clean; -1: there is no such program. */
 int story_fsck(struct story *story);
+/* Two checks: the node stops with 0, and then dure fsck finds nothing (skipped where dure is not built). */
+void story_stops_well(struct story *story);
+/* As many open files as we may have: for crowds. The node inherits it; call before story_start. */
+void story_want_files(void);
 /* The plan, and what main() returns. Takes the directory away. */
 int story_end(struct story *story);
 
