@@ -4,6 +4,7 @@
 #include "codec/json_scan.h"
 
 const struct json_limits json_limits_default = {.depth = 32, .values = 100000};
+const struct json_limits json_limits_own = {.depth = 64, .values = 10000000};
 
 static inline void json_blanks(struct json_scan *scan)
 {

@@ -15,6 +15,8 @@ struct json_limits {
 
 /* What a stranger's body may be: 32 deep, 100,000 values. */
 extern const struct json_limits json_limits_default;
+/* For what we wrote ourselves, out of pieces that were held to the default. */
+extern const struct json_limits json_limits_own;
 
 /* Reads one value. Strings without escapes point into `text`. limits may be NULL (the default).
  * Refuses with 4000 and "line L column C: ..." . */

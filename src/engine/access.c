@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "engine/access_rule.h"
 #include "engine/engine_private.h"
 
@@ -13,18 +14,13 @@ struct acp {
 	struct access_rules pv, pvs;
 };
 
-int access_compile(struct node *node, struct why *why)
+int access_compile(const struct engine *engine, struct node *node, struct why *why)
 {
-	struct acp *acp = calloc(1, sizeof(*acp));
-	if (!acp)
-		abort();
+	struct acp *acp = mem_zero(1, sizeof(*acp));
 	arena_init(&acp->arena);
 	struct arena arena;
 	arena_init(&arena);
-	const struct node *base = node;
-	while (base->parent)
-		base = base->parent;
-	const struct id_self *self = engine_self(base->extra);
+	const struct id_self *self = &engine->self;
 	const struct val *body = node_body(node, &arena);
 	int r = access_rule_read(self, val_find(body, "pv"), &acp->arena, why, &acp->pv);
 	if (!r)
@@ -71,9 +67,7 @@ static void resolve_acps(const struct engine *engine, struct node *node)
 	const struct val *acpi = node_attr(node, SLICE("acpi"), &arena);
 	size_t count = acpi ? acpi->count : 0;
 	free(node->acps);
-	node->acps = count ? calloc(count, sizeof(struct node *)) : NULL;
-	if (count && !node->acps)
-		abort();
+	node->acps = count ? mem_zero(count, sizeof(struct node *)) : NULL;
 	node->acp_count = 0;
 	if (acpi)
 		val_each (acpi, item) {
@@ -86,7 +80,7 @@ static void resolve_acps(const struct engine *engine, struct node *node)
 	arena_finish(&arena);
 }
 
-static bool owner_permits(const struct node *node, const struct access_ask *ask)
+static bool owner_permits(const struct engine *engine, const struct node *node, const struct access_ask *ask)
 {
 	if (node->owner.len && slice_is(node->owner, ask->from))
 		return true;
@@ -95,11 +89,8 @@ static bool owner_permits(const struct node *node, const struct access_ask *ask)
 		return false;
 	struct arena arena;
 	arena_init(&arena);
-	const struct node *base = node;
-	while (base->parent)
-		base = base->parent;
 	const struct val *cstn = node_attr(node, SLICE("cstn"), &arena);
-	bool is = cstn && slice_is(id_sp_relative(engine_self(base->extra), cstn->text, &arena), ask->from);
+	bool is = cstn && slice_is(id_sp_relative(&engine->self, cstn->text, &arena), ask->from);
 	arena_finish(&arena);
 	return is;
 }
@@ -113,7 +104,7 @@ bool access_permits(const struct engine *engine, const struct node *node, const 
 		/* No acpi of its own: the parent decides. A polling channel and a request belong to one
 		 * alone. */
 		if (at->type->number == TYPE_PCH || at->type->number == TYPE_REQ)
-			return owner_permits(at, ask);
+			return owner_permits(engine, at, ask);
 		at = at->parent;
 	}
 	if (is_acp(at))
@@ -124,7 +115,7 @@ bool access_permits(const struct engine *engine, const struct node *node, const 
 		if (is_acp(at->acps[i]) &&
 		    access_rule_permits(engine, &((struct acp *)at->acps[i]->extra)->pv, node, ask))
 			return true;
-	return at->acp_count == 0 && owner_permits(at, ask);
+	return at->acp_count == 0 && owner_permits(engine, at, ask);
 }
 
 bool access_permits_by(const struct engine *engine, const struct val *acpi, const struct access_ask *ask)
@@ -151,5 +142,5 @@ bool access_permits_acpi(const struct engine *engine, const struct node *node, c
 		if (is_acp(node->acps[i]) &&
 		    access_rule_permits(engine, &((struct acp *)node->acps[i]->extra)->pvs, node, ask))
 			return true;
-	return node->acp_count == 0 && owner_permits(node, ask);
+	return node->acp_count == 0 && owner_permits(engine, node, ask);
 }

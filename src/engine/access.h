@@ -36,7 +36,7 @@ bool access_permits_by(const struct engine *engine, const struct val *acpi, cons
 bool access_permits_acpi(const struct engine *engine, const struct node *node, const struct access_ask *ask);
 
 /* For type/acp.c: compiles pv and pvs of an ACP node into node->extra. Refuses (4000) rules that are none. */
-MUST_CHECK int access_compile(struct node *node, struct why *why);
+MUST_CHECK int access_compile(const struct engine *engine, struct node *node, struct why *why);
 void access_forget(struct node *node);
 
 #endif

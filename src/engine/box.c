@@ -7,14 +7,13 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "engine/engine_private.h"
 #include "engine/expire.h"
 
 struct box *box_create(struct tree *tree, struct node *node)
 {
-	struct box *box = calloc(1, sizeof(*box));
-	if (!box)
-		abort();
+	struct box *box = mem_zero(1, sizeof(*box));
 	box->s.no = node->no;
 	box->s.next = box->s.first = 1;
 	box->s.lt = node->lt;
@@ -53,9 +52,7 @@ static void keep_text(char **at, struct slice *s)
 static void keep_newest(struct box *box, const struct store_inst *inst)
 {
 	size_t need = sizeof(*inst) + inst->rn.len + inst->cr.len + inst->body.len;
-	struct store_inst *kept = realloc(box->newest, need);
-	if (!kept)
-		abort();
+	struct store_inst *kept = mem_grow(box->newest, 1, need);
 	*kept = *inst;
 	kept->labels = NULL;
 	kept->label_count = 0;
@@ -78,8 +75,8 @@ static int ahead_take(void *user, const struct store_inst *inst)
 /* The oldest instance's numbers, or NULL. */
 static const struct box_size *ahead_first(struct tree *tree, struct box *box)
 {
-	if (!box->ahead && !(box->ahead = calloc(1, sizeof(*box->ahead))))
-		abort();
+	if (!box->ahead)
+		box->ahead = mem_zero(1, sizeof(*box->ahead));
 	struct box_ahead *ahead = box->ahead;
 	while (ahead->at < ahead->count && ahead->size[ahead->at].seq < box->s.first)
 		ahead->at++;
@@ -320,20 +317,12 @@ int box_find(struct tree *tree, struct node *node, struct slice rn, uint64_t *re
 
 /* ---- names ---- */
 
-static char *print_base36(char *end, uint64_t n)
-{
-	do
-		*--end = "0123456789abcdefghijklmnopqrstuvwxyz"[n % 36];
-	while (n /= 36);
-	return end;
-}
-
 struct slice box_print_id(const struct node *node, const struct store_inst *inst, char out[BOX_ID_TEXT])
 {
 	const struct type *type = type_find(inst->ty);
-	char *end = out + BOX_ID_TEXT, *at = print_base36(end, inst->seq);
+	char *end = out + BOX_ID_TEXT, *at = tree_print_no(end, inst->seq);
 	*--at = '-';
-	at = print_base36(at, node->no);
+	at = tree_print_no(at, node->no);
 	*--at = '-';
 	size_t len = strlen(type->sn);
 	at -= len;

@@ -195,8 +195,7 @@ enum step_result channel_poll(struct channel *channel, struct req *req, bool agg
 	if (channel_next(channel))
 		return channel_hand_out(channel, req, aggregate);
 	if (channel->poll_count >= CHANNEL_POLLS_MOST)
-		return (enum step_result)req_refuse(req, RSC_REQUEST_TIMEOUT,
-		                                    "too many requests wait at this channel already");
+		return req_refuse(req, RSC_REQUEST_TIMEOUT, "too many requests wait at this channel already");
 	poll = arena_new(&req->arena, struct poll);
 	*poll = (struct poll){.channel = channel, .req = req, .aggregate = aggregate};
 	while (*end)
@@ -218,11 +217,10 @@ enum step_result channel_poll_again(struct req *req)
 	req_release(req);
 	req->wait = NULL;
 	if (!channel)
-		return (enum step_result)req_refuse(req, RSC_NOT_FOUND,
-		                                    "the polling channel has been deleted");
+		return req_refuse(req, RSC_NOT_FOUND, "the polling channel has been deleted");
 	channel_forget_poll(channel, poll);
 	if (!channel_next(channel) && clock_now() >= req->deadline)
-		return (enum step_result)req_refuse(req, RSC_REQUEST_TIMEOUT, "no request came in time");
+		return req_refuse(req, RSC_REQUEST_TIMEOUT, "no request came in time");
 	return channel_poll(channel, req, poll->aggregate);
 }
 
@@ -261,8 +259,7 @@ enum step_result channel_answer(struct channel *channel, struct req *req)
 	int r = 0;
 
 	if (!rsp || (rsp->kind != VAL_OBJ && rsp->kind != VAL_ARR))
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-		                                    "pc: must hold m2m:rsp, the answer to a request");
+		return req_refuse(req, RSC_BAD_REQUEST, "pc: must hold m2m:rsp, the answer to a request");
 	if (rsp->kind == VAL_OBJ) {
 		r = channel_take_answer(channel, rsp, &req->why);
 	} else {
@@ -270,7 +267,7 @@ enum step_result channel_answer(struct channel *channel, struct req *req)
 			r = r ? r : channel_take_answer(channel, one, &req->why);
 	}
 	if (r)
-		return (enum step_result)req_fail(req, r);
+		return req_fail(req, r);
 	req_good(req, RSC_OK, NULL);
 	return STEP_DONE;
 }

@@ -30,7 +30,7 @@ int execute_delete(struct req *req)
 		return delete_instance(req);
 	const struct type_ops *ops = type_ops_find(node->type->number);
 	if (ops && ops->may_delete) {
-		int result = (int)ops->may_delete(req);
+		int result = ops->may_delete(req);
 		if (result != STEP_NEXT)
 			return result;
 	}

@@ -143,8 +143,7 @@ enum step_result deliver_retarget(struct req *req)
 	}
 	req->wait = NULL;
 	if (wait->answers[0].result < 0)
-		return (enum step_result)req_refuse(req, RSC_TARGET_NOT_REACHABLE,
-		                                    "the AE that this is for cannot be reached");
+		return req_refuse(req, RSC_TARGET_NOT_REACHABLE, "the AE that this is for cannot be reached");
 	req->out = wait->answers[0].response;
 	if (!prim_has(&req->out, PRIM_rsc))
 		req->out.at[PRIM_rsc] = val_int(&req->arena, RSC_OK);

@@ -28,7 +28,7 @@ static int execute_retrieve(struct req *req)
 static int execute_notify(struct req *req)
 {
 	if (req->target->type->number == TYPE_AE)
-		return (int)deliver_retarget(req);
+		return deliver_retarget(req);
 	if (!req->target->parent) {
 		/* Verifications and results that end at the CSE itself. */
 		req_good(req, RSC_OK, NULL);
@@ -45,7 +45,7 @@ int step_execute(struct req *req)
 		return req_refuse(req, RSC_INTERNAL_SERVER_ERROR,
 		                  "the store can't write at the moment; reading works; try again later");
 	if (req->virtual_child)
-		return (int)req->virtual_child->run(req);
+		return req->virtual_child->run(req);
 	switch (req->op) {
 	case OP_CREATE:
 		return execute_create(req);

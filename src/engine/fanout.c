@@ -402,8 +402,8 @@ static enum step_result fanout_finish(struct req *req)
 	fanout->over = true;
 	fanout_end(fanout);
 	if (answered == 0)
-		return (enum step_result)req_refuse(req, RSC_GROUP_MEMBERS_NOT_RESPONDED,
-		                                    "to: no member of the group answered");
+		return req_refuse(req, RSC_GROUP_MEMBERS_NOT_RESPONDED,
+		                  "to: no member of the group answered");
 	req_good(req, RSC_OK, pc);
 	return STEP_DONE;
 }
@@ -432,7 +432,7 @@ enum step_result fanout_run(struct req *req)
 	group = req->target->no;
 	r = fanout_plan(&plan);
 	if (r)
-		return (enum step_result)req_fail(req, r);
+		return req_fail(req, r);
 	fanout = mem_zero(1, sizeof(*fanout) + plan.count * sizeof(fanout->parts[0]));
 	req_hold(req);
 	fanout->req = req;

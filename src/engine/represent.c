@@ -84,9 +84,8 @@ void represent_inst(struct buf *buf, const struct node *node, const struct store
 static struct val *read_back(struct buf *buf, struct arena *arena)
 {
 	struct val *v;
-	static const struct json_limits ours = {64, 10000000};
 	buf_add_char(buf, '}');
-	if (json_read(arena, buf_slice(buf), &ours, NULL, &v))
+	if (json_read(arena, buf_slice(buf), &json_limits_own, NULL, &v))
 		return val_obj(arena); /* cannot be: we wrote it */
 	return v;
 }

@@ -152,14 +152,18 @@ uint64_t tree_take_no(struct tree *tree)
 	return no;
 }
 
+char *tree_print_no(char *end, uint64_t no)
+{
+	do
+		*--end = "0123456789abcdefghijklmnopqrstuvwxyz"[no % 36];
+	while (no /= 36);
+	return end;
+}
+
 struct slice tree_name_of(const struct type *type, uint64_t no, struct arena *arena)
 {
-	char digits[16];
-	size_t at = sizeof(digits);
-	do
-		digits[--at] = "0123456789abcdefghijklmnopqrstuvwxyz"[no % 36];
-	while (no /= 36);
-	return arena_printf(arena, "%s-%.*s", type->sn, (int)(sizeof(digits) - at), digits + at);
+	char digits[16], *end = digits + sizeof(digits), *at = tree_print_no(end, no);
+	return arena_printf(arena, "%s-%.*s", type->sn, (int)(end - at), at);
 }
 
 static struct slice put_text(char **at, struct slice s)
@@ -415,8 +419,7 @@ struct val *node_body(const struct node *node, struct arena *arena)
 {
 	struct slice text = arena_printf(arena, "{%.*s}", SLICE_ARG(node->body));
 	struct val *v;
-	static const struct json_limits ours = {64, 10000000};
-	if (json_read(arena, text, &ours, NULL, &v))
+	if (json_read(arena, text, &json_limits_own, NULL, &v))
 		return val_obj(arena); /* cannot be: we wrote it */
 	return v;
 }

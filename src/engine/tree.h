@@ -115,6 +115,8 @@ struct node_seed {
 };
 /* Takes a number for a node to be; tree_name_of writes the resourceID made from it ("sub-3f"). */
 uint64_t tree_take_no(struct tree *tree);
+/* A number in base 36, written backwards from `end` (at most 13 bytes); returns where it begins. */
+char *tree_print_no(char *end, uint64_t no);
 struct slice tree_name_of(const struct type *type, uint64_t no, struct arena *arena);
 /* Makes the node, indexes it, puts it into the batch; does not compile it (type_ops_compile does). */
 struct node *tree_add(struct tree *tree, const struct node_seed *seed);

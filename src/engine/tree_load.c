@@ -42,8 +42,7 @@ struct row_extra {
 static int read_row_body(struct arena *arena, struct slice text, struct row_extra *ret)
 {
 	struct val *v;
-	static const struct json_limits ours = {64, 10000000};
-	if (json_read(arena, arena_printf(arena, "{%.*s}", SLICE_ARG(text)), &ours, NULL, &v))
+	if (json_read(arena, arena_printf(arena, "{%.*s}", SLICE_ARG(text)), &json_limits_own, NULL, &v))
 		return fault(-EBADMSG, "a row's attributes cannot be read");
 	*ret = (struct row_extra){0};
 	struct val *rest = val_obj(arena);

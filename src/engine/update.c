@@ -30,7 +30,7 @@ int execute_update(struct req *req)
 	struct val *next = merge(req);
 	req->changed = req->rep;
 	if (ops && ops->may_update) {
-		int result = (int)ops->may_update(req, next);
+		int result = ops->may_update(req, next);
 		if (result != STEP_NEXT)
 			return result;
 	}

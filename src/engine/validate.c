@@ -128,7 +128,7 @@ static int validate_create(struct req *req)
 	if (!req->wait && check_new(req) == STEP_DONE)
 		return STEP_DONE;
 	const struct type_ops *ops = type_ops_find(req->type->number);
-	return ops && ops->may_create ? (int)ops->may_create(req) : STEP_NEXT;
+	return ops && ops->may_create ? ops->may_create(req) : STEP_NEXT;
 }
 
 /* Children must not outlive their parent. TS-0004 7.3.3.4 */

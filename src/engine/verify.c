@@ -47,14 +47,13 @@ static enum step_result verify_rights(struct req *req, struct slice target)
 		return STEP_NEXT;
 	access_ask_of(&ask, req, ACCESS_NOTIFY);
 	if (!access_permits(engine, node, &ask))
-		return (enum step_result)req_refuse(req, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE,
-		                                    "nu: %.*s may not notify %.*s", SLICE_ARG(req->fr),
-		                                    SLICE_ARG(target));
+		return req_refuse(req, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE,
+		                  "nu: %.*s may not notify %.*s", SLICE_ARG(req->fr), SLICE_ARG(target));
 	ask.from = engine->self.csi;
 	ask.is_admin = false;
 	if (node_attr(node, SLICE("acpi"), &req->arena) && !access_permits(engine, node, &ask))
-		return (enum step_result)req_refuse(req, RSC_SUBSCRIPTION_HOST_HAS_NO_PRIVILEGE,
-		                                    "nu: this CSE may not notify %.*s", SLICE_ARG(target));
+		return req_refuse(req, RSC_SUBSCRIPTION_HOST_HAS_NO_PRIVILEGE,
+		                  "nu: this CSE may not notify %.*s", SLICE_ARG(target));
 	return STEP_NEXT;
 }
 
@@ -118,11 +117,10 @@ enum step_result verify_targets(struct req *req, const struct val *nu, const str
 			continue;
 		if (answer->result == 0 && (answer->rsc == RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE ||
 		                            answer->rsc == RSC_SUBSCRIPTION_HOST_HAS_NO_PRIVILEGE))
-			return (enum step_result)req_refuse(req, answer->rsc, "nu: the target says so");
-		return (enum step_result)req_refuse(
-		        req, RSC_SUBSCRIPTION_VERIFICATION_INITIATION_FAILED,
-		        answer->result ? "nu: a target could not be reached for verification"
-		                       : "nu: a target refused the verification");
+			return req_refuse(req, answer->rsc, "nu: the target says so");
+		return req_refuse(req, RSC_SUBSCRIPTION_VERIFICATION_INITIATION_FAILED,
+		                  answer->result ? "nu: a target could not be reached for verification"
+		                                 : "nu: a target refused the verification");
 	}
 	return STEP_NEXT;
 }

@@ -22,17 +22,17 @@ static int check_rules(struct req *req, const struct val *rep)
 
 static enum step_result may_create(struct req *req)
 {
-	return (enum step_result)check_rules(req, req->rep);
+	return check_rules(req, req->rep);
 }
 
 static enum step_result may_update(struct req *req, struct val *next)
 {
-	return (enum step_result)check_rules(req, req->rep);
+	return check_rules(req, req->rep);
 }
 
 static int compile(struct engine *engine, struct node *node, struct why *why)
 {
-	return access_compile(node, why);
+	return access_compile(engine, node, why);
 }
 
 static void forget(struct engine *engine, struct node *node)

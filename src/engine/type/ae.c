@@ -53,13 +53,11 @@ static enum step_result may_create(struct req *req)
 {
 	struct slice api = val_find(req->rep, "api")->text, stem;
 	if (id_is_cse(stem_of(req)))
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-		                                    "fr: a CSE does not register as an AE");
+		return req_refuse(req, RSC_BAD_REQUEST, "fr: a CSE does not register as an AE");
 	if (!api.len || !memchr("RrN", api.ptr[0], 3))
-		return (enum step_result)req_refuse(
-		        req, RSC_BAD_REQUEST,
-		        "api: \"%.*s\" is no App-ID: it starts with R (registered) or N (not)",
-		        SLICE_ARG(api));
+		return req_refuse(req, RSC_BAD_REQUEST,
+		                  "api: \"%.*s\" is no App-ID: it starts with R (registered) or N (not)",
+		                  SLICE_ARG(api));
 	if (choose_stem(req, &stem) == STEP_DONE)
 		return STEP_DONE;
 	req->made_ri = stem;

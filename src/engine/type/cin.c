@@ -25,12 +25,11 @@ static enum step_result may_create(struct req *req)
 	const struct val *con = val_find(req->rep, "con");
 	size_t size = cnt_content_size(&req->arena, con);
 	if (size > box->mbs)
-		return (enum step_result)req_refuse(
-		        req, RSC_NOT_ACCEPTABLE,
-		        "con: %zu bytes are more than the container may hold (mbs %" PRIu64 ")", size,
-		        box->mbs);
+		return req_refuse(req, RSC_NOT_ACCEPTABLE,
+		                  "con: %zu bytes are more than the container may hold (mbs %" PRIu64 ")",
+		                  size, box->mbs);
 	if (val_find(req->rep, "dcnt"))
-		return (enum step_result)req_refuse(req, RSC_NOT_IMPLEMENTED, "dcnt: is not supported");
+		return req_refuse(req, RSC_NOT_IMPLEMENTED, "dcnt: is not supported");
 	if (box->mia != INT64_MAX && req->made_et > req->now + box->mia)
 		req->made_et = req->now + box->mia;
 	val_set(req->rep, SLICE("cs"), val_int(&req->arena, (int64_t)size));

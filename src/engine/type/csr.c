@@ -18,20 +18,16 @@ static enum step_result may_create(struct req *req)
 	struct engine *engine = req->engine;
 	struct slice csi = cse_id_of(req);
 	if (engine->config.cse_type == ASN_CSE)
-		return (enum step_result)req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
-		                                    "to: an ASN-CSE registers nobody");
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: an ASN-CSE registers nobody");
 	if (!id_is_cse(csi))
-		return (enum step_result)req_refuse(
-		        req, RSC_OPERATION_NOT_ALLOWED,
-		        "fr: only a CSE (an ID such as /mn-1) registers as <remoteCSE>");
+		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
+		                  "fr: only a CSE (an ID such as /mn-1) registers as <remoteCSE>");
 	if (slice_is(csi, engine->self.csi))
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST, "fr: %.*s is this CSE itself",
-		                                    SLICE_ARG(csi));
+		return req_refuse(req, RSC_BAD_REQUEST, "fr: %.*s is this CSE itself", SLICE_ARG(csi));
 	const struct val *said = val_find(req->rep, "csi");
 	if (said && !slice_is(id_sp_relative(&engine->self, said->text, &req->arena), csi))
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-		                                    "csi: %.*s is not the originator %.*s",
-		                                    SLICE_ARG(said->text), SLICE_ARG(csi));
+		return req_refuse(req, RSC_BAD_REQUEST, "csi: %.*s is not the originator %.*s",
+		                  SLICE_ARG(said->text), SLICE_ARG(csi));
 	bool absolute = slice_starts(csi, SLICE("//"));
 	struct slice ri = slice_skip(csi, absolute ? 2 : 1);
 	if (absolute) { /* another provider's: no slash may stand in a resource ID */
@@ -41,8 +37,8 @@ static enum step_result may_create(struct req *req)
 		ri.ptr = copy;
 	}
 	if (tree_by_ri(&engine->tree, ri))
-		return (enum step_result)req_refuse(req, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED,
-		                                    "fr: %.*s has registered already", SLICE_ARG(csi));
+		return req_refuse(req, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED,
+		                  "fr: %.*s has registered already", SLICE_ARG(csi));
 	req->made_ri = ri;
 	req->made_owner = csi;
 	val_set(req->rep, SLICE("csi"), val_str(&req->arena, csi));

@@ -182,7 +182,7 @@ static enum step_result grp_may_create(struct req *req)
 {
 	int r = grp_check(req, req->rep);
 
-	return r ? (enum step_result)req_fail(req, r) : STEP_NEXT;
+	return r ? req_fail(req, r) : STEP_NEXT;
 }
 
 static enum step_result grp_may_update(struct req *req, struct val *next)
@@ -193,11 +193,11 @@ static enum step_result grp_may_update(struct req *req, struct val *next)
 
 	if (val_find(req->rep, "mid")) {
 		r = grp_check(req, next);
-		return r ? (enum step_result)req_fail(req, r) : STEP_NEXT;
+		return r ? req_fail(req, r) : STEP_NEXT;
 	}
 	if (val_find(req->rep, "mnm") && val_is_uint(val_find(next, "mnm"), &mnm) && mid && mid->count > mnm)
-		return (enum step_result)req_refuse(req, RSC_MAX_NUMBER_OF_MEMBER_EXCEEDED,
-		                                    "mnm: the group has %u members now", mid->count);
+		return req_refuse(req, RSC_MAX_NUMBER_OF_MEMBER_EXCEEDED, "mnm: the group has %u members now",
+		                  mid->count);
 	return STEP_NEXT;
 }
 
@@ -217,8 +217,7 @@ static void grp_forget(struct engine *engine, struct node *node)
 
 static enum step_result grp_run_sfop(struct req *req)
 {
-	return (enum step_result)req_refuse(req, RSC_NOT_IMPLEMENTED,
-	                                    "to: semantic fan-out is not supported");
+	return req_refuse(req, RSC_NOT_IMPLEMENTED, "to: semantic fan-out is not supported");
 }
 
 static const struct virtual_child grp_virtual_children[] = {

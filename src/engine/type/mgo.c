@@ -8,11 +8,10 @@ static enum step_result may_create(struct req *req)
 {
 	const struct val *mgd = val_find(req->rep, "mgd"), *mgs = val_find(req->rep, "mgs");
 	if (req->type->definition && !slice_is_text(mgd->text, req->type->definition))
-		return (enum step_result)req_refuse(
-		        req, RSC_BAD_REQUEST, "mgd: %.*s does not belong to %s, expected %s",
-		        SLICE_ARG(mgd->text), req->type->root, req->type->definition);
+		return req_refuse(req, RSC_BAD_REQUEST, "mgd: %.*s does not belong to %s, expected %s",
+		                  SLICE_ARG(mgd->text), req->type->root, req->type->definition);
 	if (mgs)
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST, "mgs: goes with mgd 0 only");
+		return req_refuse(req, RSC_BAD_REQUEST, "mgs: goes with mgd 0 only");
 	return STEP_NEXT;
 }
 

@@ -20,11 +20,10 @@ static bool pch_is_owner(struct req *req, const struct node *entity)
 static enum step_result pch_may_create(struct req *req)
 {
 	if (!pch_is_owner(req, req->target))
-		return (enum step_result)req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-		                                    "to: only its owner may make a polling channel here");
+		return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
+		                  "to: only its owner may make a polling channel here");
 	if (channel_of(req->target))
-		return (enum step_result)req_refuse(req, RSC_CONFLICT,
-		                                    "to: there is a polling channel here already");
+		return req_refuse(req, RSC_CONFLICT, "to: there is a polling channel here already");
 	return STEP_NEXT;
 }
 
@@ -48,8 +47,8 @@ static enum step_result pch_pcu(struct req *req)
 	if (req->wait)
 		return channel_poll_again(req);
 	if (!pch_is_owner(req, req->target->parent))
-		return (enum step_result)req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-		                                    "to: the polling channel belongs to another");
+		return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
+		                  "to: the polling channel belongs to another");
 	if (req->op == OP_NOTIFY)
 		return channel_answer(req->target->extra, req);
 	(void)val_is_bool(node_attr(req->target, SLICE("rqag"), &req->arena), &aggregate);

@@ -5,8 +5,7 @@
 
 static enum step_result may_update(struct req *req, struct val *next)
 {
-	return (enum step_result)req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
-	                                    "to: a <request> is written by the CSE alone");
+	return req_refuse(req, RSC_OPERATION_NOT_ALLOWED, "to: a <request> is written by the CSE alone");
 }
 
 const struct type_ops type_ops_req = {.number = TYPE_REQ, .may_update = may_update};

@@ -15,20 +15,18 @@ static enum step_result sch_check(struct req *req, const struct node *parent, co
 	bool nco = false;
 
 	if (!list || list->count == 0)
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-		                                    "se: needs at least one schedule entry");
+		return req_refuse(req, RSC_BAD_REQUEST, "se: needs at least one schedule entry");
 	val_each (list, entry)
 		if (!schedule_is_valid(entry->text))
-			return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-			                                    "se: \"%.*s\" is no schedule entry",
-			                                    SLICE_ARG(entry->text));
+			return req_refuse(req, RSC_BAD_REQUEST, "se: \"%.*s\" is no schedule entry",
+			                  SLICE_ARG(entry->text));
 	if (!val_is_bool(val_find(rep, "nco"), &nco))
 		return STEP_NEXT;
 	if (parent->type->number != TYPE_NOD)
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST, "nco: only stands below a <node>");
+		return req_refuse(req, RSC_BAD_REQUEST, "nco: only stands below a <node>");
 	if (nco)
-		return (enum step_result)req_refuse(req, RSC_NOT_IMPLEMENTED,
-		                                    "nco: there is no network here to coordinate with");
+		return req_refuse(req, RSC_NOT_IMPLEMENTED,
+		                  "nco: there is no network here to coordinate with");
 	return STEP_NEXT;
 }
 
@@ -38,8 +36,7 @@ static enum step_result sch_may_create(struct req *req)
 	if (req->target->type->number != TYPE_NOD)
 		tree_each_child (req->target, child)
 			if (child->type->number == TYPE_SCH)
-				return (enum step_result)req_refuse(req, RSC_CONFLICT,
-				                                    "to: there is a schedule here already");
+				return req_refuse(req, RSC_CONFLICT, "to: there is a schedule here already");
 	return sch_check(req, req->target, req->rep);
 }
 

@@ -132,17 +132,15 @@ static enum step_result sub_check_new(struct req *req)
 	if (!r)
 		r = sub_rules_nets(val_find(req->rep, "enc"), &nets, &req->why);
 	if (r)
-		return (enum step_result)req_fail(req, r);
+		return req_fail(req, r);
 	access_ask_of(&ask, req, ACCESS_RETRIEVE);
 	ask.child = NULL;
 	if (!access_permits(req->engine, parent, &ask))
-		return (enum step_result)req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-		                                    "%.*s may not read what it wants to subscribe to",
-		                                    SLICE_ARG(req->fr));
+		return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
+		                  "%.*s may not read what it wants to subscribe to", SLICE_ARG(req->fr));
 	if (nets & 1u << NET_BLOCKING_UPDATE && sub_blocks_already(parent))
-		return (enum step_result)req_refuse(
-		        req, RSC_BLOCKING_SUBSCRIPTION_ALREADY_EXISTS,
-		        "enc/net: another subscription blocks the updates of this resource");
+		return req_refuse(req, RSC_BLOCKING_SUBSCRIPTION_ALREADY_EXISTS,
+		                  "enc/net: another subscription blocks the updates of this resource");
 	sub_complete(req, nets);
 	return STEP_NEXT;
 }
@@ -158,9 +156,8 @@ static enum step_result sub_may_create(struct req *req)
 	/* While the targets thought about it, others may have been quicker. */
 	if (result == STEP_NEXT && waited && req->made_rn.len &&
 	    tree_child(&req->engine->tree, req->target, req->made_rn))
-		return (enum step_result)req_refuse(req, RSC_CONFLICT,
-		                                    "rn: there is a resource %.*s here already",
-		                                    SLICE_ARG(req->made_rn));
+		return req_refuse(req, RSC_CONFLICT, "rn: there is a resource %.*s here already",
+		                  SLICE_ARG(req->made_rn));
 	return result;
 }
 
@@ -176,10 +173,9 @@ static enum step_result sub_may_update(struct req *req, struct val *next)
 	if (!r)
 		r = sub_rules_nets(val_find(next, "enc"), &nets, &req->why);
 	if (r)
-		return (enum step_result)req_fail(req, r);
+		return req_fail(req, r);
 	if (nets & ~sub->nets & 1u << NET_BLOCKING_UPDATE)
-		return (enum step_result)req_refuse(req, RSC_BAD_REQUEST,
-		                                    "enc/net: 7 is only set at creation");
+		return req_refuse(req, RSC_BAD_REQUEST, "enc/net: 7 is only set at creation");
 	if (val_is_bool(val_find(req->rep, "nse"), &nse) && nse)
 		sub_reset_stats(next, nu, &req->arena);
 	return verify_targets(req, nu, known, node->ri);
