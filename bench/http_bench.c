@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 	snprintf(where, sizeof(where), "127.0.0.1:%.8s", argc > 1 ? argv[1] : "8081");
 	result = loop_create(&loop);
 	if (result == 0)
-		result = http_server_create(loop, where, &limits, &handler, &server);
+		result = http_server_create(loop, where, &limits, NULL, &handler, &server);
 	if (result != 0 || !bench.later) {
 		fprintf(stderr, "http-bench: cannot listen on %s: %s\n", where, strerror(-result));
 		return 1;

@@ -98,7 +98,7 @@ int receiver_create(const char *listen, receiver_fn *fn, void *user, struct rece
 	memcpy(receiver->host, listen, len);
 	int r = loop_create(&receiver->loop);
 	if (!r)
-		r = http_server_create(receiver->loop, listen, &http_limits_default, &handler,
+		r = http_server_create(receiver->loop, listen, &http_limits_default, NULL, &handler,
 		                       &receiver->server);
 	if (r) {
 		receiver_destroy(receiver);

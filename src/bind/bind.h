@@ -20,6 +20,9 @@ struct binding {
 	void (*destroy)(struct binding *binding);
 };
 
+/* Is that an address of loopback: 127.0.0.0/8, ::1, or the former within IPv6? NULL: no. */
+bool bind_is_loopback(const char *ip);
+
 /* A way out: as outbound.send in engine/ports.h. done is called exactly once when 0 was returned, and never
  * from within; result 0 (response is set until it returns) or -errno; -ECANCELED when what sends is
  * destroyed. */

@@ -246,7 +246,7 @@ int bind_http_create(struct loop *loop, struct engine *engine, const struct bind
 	bind->config = *config;
 	bind->prefix = slice_make(strndup(prefix.ptr ? prefix.ptr : "", prefix.len), prefix.len);
 	handler.user = bind;
-	r = http_server_create(loop, config->listen, config->limits, &handler, &bind->server);
+	r = http_server_create(loop, config->listen, config->limits, config->tls, &handler, &bind->server);
 	if (r != 0) {
 		bind_http_destroy(bind);
 		return r;

@@ -7,6 +7,7 @@
 #ifndef DURE_BIND_BIND_HTTP_H
 #define DURE_BIND_BIND_HTTP_H
 
+#include "auth/auth.h"
 #include "base/buf.h"
 #include "bind/bind.h"
 #include "engine/engine.h"
@@ -28,6 +29,12 @@ struct bind_http_config {
 	const char *const *cors_origins; /* NULL-terminated: "https://a.example", or "*"; NULL: CORS is off */
 	const struct bind_http_page *pages; /* must outlive the binding; may be NULL */
 	size_t page_count;
+	struct tls_context *tls; /* NULL: plain HTTP; must outlive the binding */
+	struct auth *auth;       /* NULL: nobody can prove who they are; must outlive the binding */
+	/* Asked for a GET with an Upgrade header, when who speaks is known: true when it took the exchange.
+	 * NULL: none. */
+	bool (*upgrade)(void *ctx, struct http_exchange *exchange, const struct req_peer *peer);
+	void *upgrade_ctx;
 };
 
 struct bind_http;

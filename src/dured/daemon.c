@@ -180,14 +180,14 @@ static int start_engine(struct daemon *daemon, struct why *why)
 {
 	struct config *config = daemon->config;
 	struct engine_config engine;
-	struct outbound outbound;
+	struct ports ports = {0};
 	const char *const *poa = config_list(config, config->poa);
 	int r = outbox_create(daemon->loop, NULL, &daemon->outbox);
 	if (r)
 		return r;
-	outbound = outbox_port(daemon->outbox);
+	ports.outbound = outbox_port(daemon->outbox);
 	fill_engine_config(config, poa, &engine);
-	return engine_create(&engine, daemon->store, loop_timers(daemon->loop), &outbound, NULL, why,
+	return engine_create(&engine, daemon->store, loop_timers(daemon->loop), &ports, why,
 	                     &daemon->engine);
 }
 

@@ -186,7 +186,7 @@ int step_authenticate(struct req *req)
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (checks[i](req) == STEP_DONE)
 			return STEP_DONE;
-	const struct admission *admission = &req->engine->admission;
+	const struct admission *admission = &req->engine->ports.admission;
 	int r = admission->admit ? admission->admit(admission->ctx, req, &req->why) : 0;
 	if (r)
 		return req_fail(req, r);

@@ -93,7 +93,7 @@ static void call_answered(void *user, int result, const struct prim *response)
 
 static void call_try(struct call *call)
 {
-	struct outbound *outbound = &call->deliver->engine->outbound;
+	struct outbound *outbound = &call->deliver->engine->ports.outbound;
 	int r = -EHOSTUNREACH;
 
 	while (call->at < call->url_count) {

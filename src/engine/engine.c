@@ -91,8 +91,7 @@ static void unload(struct engine *engine)
 }
 
 int engine_create(const struct engine_config *config, struct store *store, struct timers *timers,
-                  const struct outbound *outbound, const struct admission *admission, struct why *why,
-                  struct engine **ret)
+                  const struct ports *ports, struct why *why, struct engine **ret)
 {
 	struct engine *engine = mem_zero(1, sizeof(*engine));
 	engine->config = *config;
@@ -101,10 +100,8 @@ int engine_create(const struct engine_config *config, struct store *store, struc
 	engine->committing_end = &engine->committing;
 	engine->can_write = true;
 	engine->early.run = look_for_early;
-	if (outbound)
-		engine->outbound = *outbound;
-	if (admission)
-		engine->admission = *admission;
+	if (ports)
+		engine->ports = *ports;
 	int r = read_names(engine, why);
 	if (r) {
 		free(engine);

@@ -38,10 +38,10 @@ struct engine_stats {
 };
 
 /* Loads the store and stands ready. 0, -errno, or a refusal (a bad configuration, sentence in why). The
- * store, the timers and the outbound context stay the caller's and must outlive the engine. */
+ * store and the timers stay the caller's and must outlive the engine, as do the contexts of the ports. ports
+ * may be NULL: nothing is sent, everybody may, no token is trusted. */
 MUST_CHECK int engine_create(const struct engine_config *config, struct store *store, struct timers *timers,
-                             const struct outbound *outbound, const struct admission *admission,
-                             struct why *why, struct engine **ret);
+                             const struct ports *ports, struct why *why, struct engine **ret);
 void engine_destroy(struct engine *engine);
 /* Answers everything that still waits (5000) and writes what is to be written; nothing is handled any more.
  * Call it while those who wait for answers are still there. engine_destroy does it too. */

@@ -233,7 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	type_init();
 	timers_init(&play.timers);
 	if (store_mem_create(&play.store) ||
-	    engine_create(&config, play.store, &play.timers, NULL, NULL, &why, &play.engine))
+	    engine_create(&config, play.store, &play.timers, NULL, &why, &play.engine))
 		abort();
 	run(&play);
 	/* What still waits (long polls, notifications) is answered when its time comes. */

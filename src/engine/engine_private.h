@@ -13,8 +13,7 @@ struct engine {
 	struct slice admin; /* SP-relative; empty: none */
 	struct store *store;
 	struct timers *timers;
-	struct outbound outbound;
-	struct admission admission;
+	struct ports ports;
 	struct tree tree;
 	struct deliver *deliver;
 	struct req *committing, **committing_end; /* answers that wait for the commit */

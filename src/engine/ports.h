@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two needs of the engine that point upwards. It declares them; dured fills them at start. Nothing else
- * goes up. */
+/* The needs of the engine that point upwards: to send, to ask whether a stranger may and has had enough, and
+ * to have a token checked. It declares them; dured fills them at start. Nothing else goes up. */
 #ifndef DURE_ENGINE_PORTS_H
 #define DURE_ENGINE_PORTS_H
 
@@ -18,14 +18,40 @@ struct outbound {
 	            void (*done)(void *user, int result, const struct prim *response), void *user);
 	/* done's result: 0 (response is set, valid until done returns) or -errno (nobody answered; response
 	 * NULL). */
+	/* Whether an AE or CSE (SP-relative: "/id-in/Cmeter", "/id-mn") can be reached without a point of
+	 * access, by a connection that it opened itself: then the URL to send to, in the arena, else an empty
+	 * slice. May be NULL. */
+	struct slice (*route)(void *ctx, struct slice entity, struct arena *arena);
 	void *ctx;
 };
 
-/* May this originator do this now? Charged on every request. ctx may be NULL with both functions NULL:
- * everybody may. */
+/* May this originator do this now? */
 struct admission {
-	int (*admit)(void *ctx, const struct req *req, struct why *why);
+	/* Asked once for every request, when fr and op are known: is it who it says (else 4106, 4107), and is
+	 * its allowance not spent (4139)? Sets req->peer.authenticated. NULL: everybody may, nobody is
+	 * authenticated. */
+	int (*admit)(void *ctx, struct req *req, struct why *why);
+	/* Before a resource is made: how many its creator owns already, of that type and in all (instances
+	 * not counted). A refusal (4139), or 0. NULL: no limit. */
+	int (*grow)(void *ctx, const struct req *req, uint64_t subscriptions, uint64_t resources,
+	            struct why *why);
 	void *ctx;
+};
+
+/* Checks tokens that come with requests. */
+struct vouch {
+	/* The claims of a token as auth_claims has them; a refusal when it is not to be trusted. NULL: no
+	 * token is. */
+	int (*claims)(void *ctx, struct arena *arena, struct slice token, struct why *why,
+	              struct val **ret_claims);
+	void *ctx;
+};
+
+/* All of them; the contexts stay the caller's and must outlive the engine. */
+struct ports {
+	struct outbound outbound;
+	struct admission admission;
+	struct vouch vouch;
 };
 
 #endif

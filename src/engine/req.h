@@ -10,12 +10,19 @@
 #include "model/type.h"
 
 struct engine;
+struct identity;
 struct node;
 
 /* Who stands at the other end, as far as the binding knows. */
 struct req_peer {
-	const char *ip;     /* "127.0.0.1"; NULL: unknown */
-	bool authenticated; /* proven by the transport */
+	const char *ip; /* "127.0.0.1"; NULL: unknown */
+	/* What the transport has proven, for the admission port; the engine does not look into it. NULL:
+	 * nothing. It outlives the request. */
+	const struct identity *identity;
+	bool local; /* a plain connection on loopback: whoever speaks is believed, if the house does so */
+	bool inner; /* made by ourselves for another request, which was admitted */
+	bool authenticated; /* counts as authenticated for access policies (acaf): set by the admission port
+	                     */
 };
 
 struct req {

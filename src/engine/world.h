@@ -63,11 +63,10 @@ static const struct engine_config world_config = {.cse_id = "/id-in",
 
 static inline void world_start(struct world *w)
 {
-	const struct outbound outbound = {.send = world_send, .ctx = w};
+	const struct ports ports = {.outbound = {.send = world_send, .ctx = w}};
 	struct why why = {0};
 
-	assert_int_equal(
-	        engine_create(&world_config, w->store, &w->timers, &outbound, NULL, &why, &w->engine), 0);
+	assert_int_equal(engine_create(&world_config, w->store, &w->timers, &ports, &why, &w->engine), 0);
 }
 
 /* One turn of the loop. */

@@ -66,7 +66,7 @@ static void server_limits(struct http_server *server, const struct http_limits *
 }
 
 int http_server_create(struct loop *loop, const char *listen, const struct http_limits *limits,
-                       const struct http_handler *handler, struct http_server **ret)
+                       struct tls_context *tls, const struct http_handler *handler, struct http_server **ret)
 {
 	struct http_server *server = mem_zero(1, sizeof(*server));
 	int result;

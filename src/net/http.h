@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "net/loop.h"
+#include "net/stream.h"
 
 struct http_server;
 struct http_conn;
@@ -58,14 +59,22 @@ struct http_handler {
 	void *user;
 };
 
+/* A connection that left HTTP behind. */
+struct http_upgraded {
+	struct stream stream; /* the receiver's from now on; in no loop */
+	struct slice rest;    /* bytes that came behind the request already; valid until http_upgrade's caller
+	                         returns */
+};
+
 struct http_stats {
 	uint64_t accepted, open, requests, malformed, timed_out, refused;
 	uint64_t bytes_in, bytes_out;
 };
 
-/* Listens on "host:port", "[v6]:port" or ":port" (all addresses). Port 0 picks one. 0 or -errno. */
+/* Listens on "host:port", "[v6]:port" or ":port" (all addresses). Port 0 picks one. tls: speaks only TLS
+ * then; NULL: plain. It must outlive the server. 0 or -errno. */
 int http_server_create(struct loop *loop, const char *listen, const struct http_limits *limits,
-                       const struct http_handler *handler, struct http_server **ret);
+                       struct tls_context *tls, const struct http_handler *handler, struct http_server **ret);
 void http_server_destroy(struct http_server *server);
 /* The port it listens on. */
 int http_server_port(const struct http_server *server);
@@ -77,6 +86,15 @@ void http_server_stats(const struct http_server *server, struct http_stats *ret)
 /* Answers. headers: whole lines "Name: value\r\n" one after another, without Content-Length, Date and
  * Connection, which are added. For HEAD the body is counted but not sent. body is copied or sent at once. */
 void http_answer(struct http_exchange *exchange, int status, struct slice headers, struct slice body);
+/* Who is at the other end by TLS; NULL on a plain connection. */
+const struct tls_peer *http_peer(const struct http_exchange *exchange);
+/* A pointer of the handler's that stays with the connection, NULL at first: *http_slot(exchange) = x. It is
+ * only remembered, never freed or followed. */
+void **http_slot(struct http_exchange *exchange);
+/* Takes the connection out of HTTP: sends 101 with these header lines and hands the stream over; the exchange
+ * is answered and gone then. -EBUSY when other requests of the connection are under way or what was sent
+ * before is not out yet: answer it otherwise. -errno likewise. */
+int http_upgrade(struct http_exchange *exchange, struct slice headers, struct http_upgraded *ret);
 /* The header of that name (any case); empty ptr NULL when absent. */
 struct slice http_header(const struct http_exchange *exchange, struct slice name);
 

@@ -395,9 +395,9 @@ UNIT(connections_are_shared_between_places)
 	for (int i = 1; i < PLACES; i++) {
 		handler = (struct http_handler){world_request, world_malformed, world_gone, &worlds[i]};
 		worlds[i].loop = worlds[0].loop;
-		assert_int_equal(
-		        http_server_create(worlds[0].loop, "127.0.0.1:0", NULL, &handler, &worlds[i].server),
-		        0);
+		assert_int_equal(http_server_create(worlds[0].loop, "127.0.0.1:0", NULL, NULL, &handler,
+		                                    &worlds[i].server),
+		                 0);
 	}
 	assert_int_equal(http_client_create(worlds[0].loop, &config, &client), 0);
 	for (int i = 0; i < 4 * PLACES; i++)

@@ -336,7 +336,7 @@ UNIT(addresses_to_listen_on)
 
 	world_begin(&world);
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
-		int r = http_server_create(world.loop, good[i], NULL, &handler, &server);
+		int r = http_server_create(world.loop, good[i], NULL, NULL, &handler, &server);
 
 		/* A machine without IPv6 may say so. */
 		if (i == 2 && r == -EADDRNOTAVAIL)
@@ -346,9 +346,10 @@ UNIT(addresses_to_listen_on)
 		http_server_destroy(server);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_int_equal(http_server_create(world.loop, bad[i], NULL, &handler, &server), -EINVAL);
+		assert_int_equal(http_server_create(world.loop, bad[i], NULL, NULL, &handler, &server),
+		                 -EINVAL);
 	snprintf(taken, sizeof(taken), "127.0.0.1:%d", http_server_port(world.server));
-	assert_int_equal(http_server_create(world.loop, taken, NULL, &handler, &server), -EADDRINUSE);
+	assert_int_equal(http_server_create(world.loop, taken, NULL, NULL, &handler, &server), -EADDRINUSE);
 	world_end(&world);
 }
 

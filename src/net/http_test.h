@@ -78,8 +78,9 @@ static inline void world_begin(struct world *world)
 	if (world->limits.head == 0)
 		world->limits = http_limits_default;
 	assert_int_equal(loop_create(&world->loop), 0);
-	assert_int_equal(
-	        http_server_create(world->loop, "127.0.0.1:0", &world->limits, &handler, &world->server), 0);
+	assert_int_equal(http_server_create(world->loop, "127.0.0.1:0", &world->limits, NULL, &handler,
+	                                    &world->server),
+	                 0);
 }
 
 static inline void world_end(struct world *world)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TLS for streams, by OpenSSL; the one file that includes its headers for it is tls.c. A context holds
+ * certificates and what is trusted, and can be loaded anew while connections live; a session is one
+ * connection. TLS 1.2 and 1.3. Idle sessions keep no buffers. RFC 8446; suites of TS-0003 10.2 */
+#ifndef DURE_NET_TLS_H
+#define DURE_NET_TLS_H
+
+#include <sys/types.h>
+
+#include "base/fail.h"
+
+struct tls_context;
+struct tls_session;
+
+struct tls_config {
+	const char *cert; /* PEM file with the chain; servers need it (unless psk is set), clients may */
+	const char *key;  /* PEM file */
+	const char *ca; /* PEM file of those we trust; NULL: the peer's certificate is not asked for (server),
+	                   the system's are trusted (client) */
+	const char *crl; /* PEM file of revocations; NULL: none. Checked for the whole chain then */
+	/* Pre-shared keys: the key of an identity, or -ENOENT. NULL: none. */
+	int (*psk)(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len);
+	void *user;
+};
+
+/* Who is at the other end. Lives as long as the session. */
+struct tls_peer {
+	bool verified; /* a certificate chain that we trust, fit for a client (or server), not expired, not
+	                  revoked */
+	const char *const
+	        *names; /* of its subjectAltName, NULL-terminated: "URI:...", "DNS:..."; and "CN:..." */
+	const char *fingerprint; /* SHA-256 of the certificate in hex, or NULL */
+	struct slice psk;        /* the identity whose key was used; empty: none */
+};
+
+/* Reads the files. 0, a refusal (4000) that names file and reason (a key that does not fit the certificate,
+ * an expired certificate), or -errno. config and its texts are copied. */
+MUST_CHECK int tls_context_create(const struct tls_config *config, bool server, struct why *why,
+                                  struct tls_context **ret);
+/* NULL is fine. Sessions keep what they need of it. */
+void tls_context_destroy(struct tls_context *context);
+/* Reads the files again; on a refusal the old ones stay in use. Sessions go on as they are. */
+MUST_CHECK int tls_context_reload(struct tls_context *context, struct why *why);
+
+/* A session over a connected non-blocking socket, which stays the caller's. 0 or -errno. */
+int tls_session_accept(struct tls_context *context, int fd, struct tls_session **ret);
+/* name: whom the certificate must name; also sent as SNI. */
+int tls_session_connect(struct tls_context *context, int fd, const char *name, struct tls_session **ret);
+/* Says goodbye if that can be done at once. NULL is fine. */
+void tls_session_destroy(struct tls_session *session);
+
+/* As recv and send, negative errno instead of errno: n > 0; 0 at the end; -EAGAIN when the socket must become
+ * readable or writable first, see tls_wants; -EPROTO and others for good. The handshake happens in them. */
+ssize_t tls_read(struct tls_session *session, void *bytes, size_t len);
+ssize_t tls_write(struct tls_session *session, const void *bytes, size_t len);
+/* EPOLLIN or EPOLLOUT: what the last -EAGAIN waits for. */
+uint32_t tls_wants(const struct tls_session *session);
+/* Decrypted bytes wait: read before sleeping. */
+bool tls_has_more(const struct tls_session *session);
+/* The handshake is through. */
+bool tls_is_ready(const struct tls_session *session);
+/* Who it is; all empty before the handshake is through. */
+const struct tls_peer *tls_session_peer(const struct tls_session *session);
+/* Why it failed, for the log: "certificate has expired". "" when it did not. */
+const char *tls_session_error(const struct tls_session *session);
+
+#endif
