@@ -56,8 +56,7 @@ static void node_begin(struct node *node, struct bind_http_config *config)
 	assert_int_equal(loop_create(&node->loop), 0);
 	assert_int_equal(store_mem_create(&node->store), 0);
 	assert_int_equal(
-	        engine_create(&engine, node->store, loop_timers(node->loop), NULL, &why, &node->engine),
-	        0);
+	        engine_create(&engine, node->store, loop_timers(node->loop), NULL, &why, &node->engine), 0);
 	loop_add_hook(node->loop, &node->commit);
 	assert_int_equal(bind_http_create(node->loop, node->engine, config, &node->bind), 0);
 	caller_begin_at(node->loop, bind_http_port(node->bind), &node->caller);

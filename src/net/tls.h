@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TLS for streams, by OpenSSL; the one file that includes its headers for it is tls.c. A context holds
+/* TLS for streams, by OpenSSL; nobody else includes its headers for it. A context holds
  * certificates and what is trusted, and can be loaded anew while connections live; a session is one
- * connection. TLS 1.2 and 1.3. Idle sessions keep no buffers. RFC 8446; suites of TS-0003 10.2 */
+ * connection. TLS 1.2 and 1.3. Idle sessions keep no buffers. RFC 8446 */
 #ifndef DURE_NET_TLS_H
 #define DURE_NET_TLS_H
 

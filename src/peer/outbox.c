@@ -3,6 +3,7 @@
  * it has failed: that we remember, for as many targets as we can afford. */
 #include "peer/outbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -29,7 +30,7 @@ struct parcel {
 	struct outbox *outbox;
 	struct target *target;
 	struct parcel *next;
-	const struct outbox_scheme *scheme;
+	const struct way *way;
 	struct arena arena; /* while waiting: copies of the URL and the request */
 	struct slice url;
 	struct prim request;
@@ -38,51 +39,78 @@ struct parcel {
 	void *user;
 };
 
+#define OUTBOX_WAYS 8
+
+/* A way out: which binding sends to which scheme. */
+struct way {
+	struct slice scheme; /* as the URL begins: "http://" */
+	bind_send *send;
+	void *ctx;
+};
+
+/* A way to those who came to us. */
+struct route {
+	outbox_route *find;
+	void *ctx;
+};
+
 struct outbox {
 	struct loop *loop;
 	struct http_client *http; /* made for the first request: a node that sends nothing saves its memory */
 	struct outbox_config config;
+	struct way ways[OUTBOX_WAYS];
+	struct route routes[OUTBOX_WAYS];
+	size_t way_count, route_count;
 	struct map targets;
 	size_t busy;
 	bool closing;
 };
 
-static int outbox_open_http(struct outbox *outbox)
+static int outbox_send_http(void *ctx, struct slice url, const struct prim *request, int64_t timeout_us,
+                            void (*done)(void *user, int result, const struct prim *response), void *user)
 {
+	struct outbox *outbox = ctx;
 	const struct http_client_config client = {
 	        .connections = outbox->config.connections,
 	        .per_host = outbox->config.per_target,
 	        .body_max = outbox->config.reply_max,
 	};
+	int r = outbox->http ? 0 : http_client_create(outbox->loop, &client, &outbox->http);
 
-	return outbox->http ? 0 : http_client_create(outbox->loop, &client, &outbox->http);
+	return r ? r : bind_http_send(outbox->http, url, request, timeout_us, done, user);
 }
 
-/* Which binding sends to which scheme. A new way out is a row. */
-static const struct outbox_scheme {
-	struct slice name; /* as the URL begins */
-	bind_send *send;
-	int (*open)(struct outbox *outbox); /* sees to it that the sender's context is there */
-	size_t ctx;                         /* where in struct outbox it stands */
-} outbox_schemes[] = {
-        {{"http://", 7}, bind_http_send, outbox_open_http, offsetof(struct outbox, http)},
-        {{"https://", 8}, bind_http_send, outbox_open_http, offsetof(struct outbox, http)},
-};
-
-static const struct outbox_scheme *outbox_scheme_of(struct slice url)
+void outbox_add(struct outbox *outbox, const char *scheme, bind_send *send, void *ctx)
 {
-	for (size_t i = 0; i < sizeof(outbox_schemes) / sizeof(*outbox_schemes); i++) {
-		struct slice name = outbox_schemes[i].name;
+	assert(outbox->way_count < OUTBOX_WAYS);
+	outbox->ways[outbox->way_count++] = (struct way){slice_of(scheme), send, ctx};
+}
 
-		if (url.len > name.len && strncasecmp(url.ptr, name.ptr, name.len) == 0)
-			return &outbox_schemes[i];
+void outbox_add_route(struct outbox *outbox, outbox_route *find, void *ctx)
+{
+	assert(outbox->route_count < OUTBOX_WAYS);
+	outbox->routes[outbox->route_count++] = (struct route){find, ctx};
+}
+
+static const struct way *outbox_way(const struct outbox *outbox, struct slice url)
+{
+	for (size_t i = 0; i < outbox->way_count; i++) {
+		struct slice scheme = outbox->ways[i].scheme;
+
+		if (url.len > scheme.len && strncasecmp(url.ptr, scheme.ptr, scheme.len) == 0)
+			return &outbox->ways[i];
 	}
 	return NULL;
 }
 
-bool outbox_knows(struct slice url)
+static struct slice outbox_find_route(void *ctx, struct slice entity, struct arena *arena)
 {
-	return outbox_scheme_of(url) != NULL;
+	const struct outbox *outbox = ctx;
+	struct slice url = SLICE("");
+
+	for (size_t i = 0; i < outbox->route_count && !url.len; i++)
+		url = outbox->routes[i].find(outbox->routes[i].ctx, entity, arena);
+	return url;
 }
 
 static bool target_is(const void *value, const void *key)
@@ -134,13 +162,8 @@ static void parcel_answered(void *user, int result, const struct prim *response)
 static int parcel_send(struct parcel *parcel, struct slice url, const struct prim *request,
                        int64_t timeout_us)
 {
-	struct outbox *outbox = parcel->outbox;
-	int r = parcel->scheme->open(outbox);
+	int r = parcel->way->send(parcel->way->ctx, url, request, timeout_us, parcel_answered, parcel);
 
-	if (r == 0) {
-		void *ctx = *(void **)(void *)((char *)outbox + parcel->scheme->ctx);
-		r = parcel->scheme->send(ctx, url, request, timeout_us, parcel_answered, parcel);
-	}
 	if (r == 0)
 		parcel->target->under_way++;
 	return r;
@@ -221,19 +244,18 @@ static int outbox_send(void *ctx, struct slice url, const struct prim *request, 
                        void (*done)(void *user, int result, const struct prim *response), void *user)
 {
 	struct outbox *outbox = ctx;
-	const struct outbox_scheme *scheme = outbox_scheme_of(url);
+	const struct way *way = outbox_way(outbox, url);
 	struct target *target;
 	struct parcel *parcel;
 	int r = 0;
 
-	if (!scheme)
+	if (!way)
 		return -EPROTONOSUPPORT;
-	target = outbox_target(outbox, url, scheme->name);
+	target = outbox_target(outbox, url, way->scheme);
 	if (target->waiting >= outbox->config.waiting)
 		return -EBUSY;
 	parcel = mem_zero(1, sizeof(*parcel));
-	*parcel = (struct parcel){
-	        .outbox = outbox, .target = target, .scheme = scheme, .done = done, .user = user};
+	*parcel = (struct parcel){.outbox = outbox, .target = target, .way = way, .done = done, .user = user};
 	parcel->deadline = clock_wall_steady() + timeout_us;
 	if (target->under_way < outbox_room(outbox, target) && !target->first)
 		r = parcel_send(parcel, url, request, timeout_us);
@@ -264,6 +286,8 @@ int outbox_create(struct loop *loop, const struct outbox_config *config, struct 
 	outbox->config.waiting = outbox_default(outbox->config.waiting, 4096);
 	outbox->loop = loop;
 	map_init(&outbox->targets);
+	outbox_add(outbox, "http://", outbox_send_http, outbox);
+	outbox_add(outbox, "https://", outbox_send_http, outbox);
 	*ret = outbox;
 	return 0;
 }
@@ -293,7 +317,7 @@ void outbox_destroy(struct outbox *outbox)
 
 struct outbound outbox_port(struct outbox *outbox)
 {
-	return (struct outbound){.send = outbox_send, .ctx = outbox};
+	return (struct outbound){.send = outbox_send, .route = outbox_find_route, .ctx = outbox};
 }
 
 size_t outbox_busy(const struct outbox *outbox)

@@ -6,6 +6,7 @@
 #ifndef DURE_PEER_OUTBOX_H
 #define DURE_PEER_OUTBOX_H
 
+#include "bind/bind.h"
 #include "engine/ports.h"
 #include "net/loop.h"
 
@@ -24,8 +25,12 @@ int outbox_create(struct loop *loop, const struct outbox_config *config, struct 
 void outbox_destroy(struct outbox *outbox);
 /* The port, to be given to the engine. Valid as long as the outbox. */
 struct outbound outbox_port(struct outbox *outbox);
-/* Is that a URL it could send to? */
-bool outbox_knows(struct slice url);
+/* A further way out, besides http:// and https://: URLs that begin with `scheme` (a literal) are sent by
+ * `send`. What sends must go before the outbox does, and tell its requests -ECANCELED. At most six. */
+void outbox_add(struct outbox *outbox, const char *scheme, bind_send *send, void *ctx);
+/* A way to those who came to us by themselves, as outbound.route; asked in the order they were added. */
+typedef struct slice outbox_route(void *ctx, struct slice entity, struct arena *arena);
+void outbox_add_route(struct outbox *outbox, outbox_route *find, void *ctx);
 /* Requests under way and waiting. */
 size_t outbox_busy(const struct outbox *outbox);
 
