@@ -9,7 +9,7 @@
 
 #include "model/rsc.h"
 
-enum kind { TEXT, DURATION, NUMBER, SIZE, FLAG, CHOICE };
+enum kind { TEXT, LIST, DURATION, NUMBER, SIZE, FLAG, CHOICE };
 
 static const struct option {
 	const char *name;
@@ -65,11 +65,23 @@ static bool is_choice(const char *choices, struct slice text)
 static const char *expected(const struct option *option)
 {
 	static const char *const words[] = {
-	        [TEXT] = "text",       [DURATION] = "a time such as 500ms, 10s, 5m, 1h or 30d",
-	        [NUMBER] = "a number", [SIZE] = "a size such as 512, 64k or 1M",
-	        [FLAG] = "yes or no",  [CHOICE] = NULL,
+	        [TEXT] = "text",
+	        [LIST] = "text",
+	        [DURATION] = "a time such as 500ms, 10s, 5m, 1h or 30d",
+	        [NUMBER] = "a number",
+	        [SIZE] = "a size such as 512, 64k or 1M",
+	        [FLAG] = "yes or no",
+	        [CHOICE] = NULL,
 	};
 	return option->kind == CHOICE ? option->metavar : words[option->kind];
+}
+
+/* What was said before stays. */
+static void add_to_list(struct config *config, const char **list, struct slice text)
+{
+	if (*list && **list)
+		text = arena_printf(&config->arena, "%s,%.*s", *list, SLICE_ARG(text));
+	*list = arena_text(&config->arena, text);
 }
 
 static int set(struct config *config, const struct option *option, struct slice text, const char *where,
@@ -83,6 +95,9 @@ static int set(struct config *config, const struct option *option, struct slice 
 		/* fall through */
 	case TEXT:
 		*(const char **)field = arena_text(&config->arena, text);
+		break;
+	case LIST:
+		add_to_list(config, field, text);
 		break;
 	case DURATION:
 		good = read_number(text, time_units, field);
@@ -301,6 +316,7 @@ static void show_value(const struct option *option, const void *field, struct bu
 {
 	switch (option->kind) {
 	case TEXT:
+	case LIST:
 	case CHOICE:
 		buf_add_slice(buf, slice_of(*(const char *const *)field));
 		break;

@@ -7,6 +7,7 @@
 #include "base/fail.h"
 
 #define TYPE_OF_TEXT     const char *
+#define TYPE_OF_LIST     const char *
 #define TYPE_OF_DURATION int64_t
 #define TYPE_OF_NUMBER   int64_t
 #define TYPE_OF_SIZE     int64_t

@@ -187,8 +187,7 @@ static int start_engine(struct daemon *daemon, struct why *why)
 		return r;
 	ports.outbound = outbox_port(daemon->outbox);
 	fill_engine_config(config, poa, &engine);
-	return engine_create(&engine, daemon->store, loop_timers(daemon->loop), &ports, why,
-	                     &daemon->engine);
+	return engine_create(&engine, daemon->store, loop_timers(daemon->loop), &ports, why, &daemon->engine);
 }
 
 static int start_http(struct daemon *daemon)
