@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The slower parts of reading JSON: escapes, numbers, names that stand twice, and what was wrong where. */
 #include "codec/json_scan.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define JSON_BAD 4000 /* BAD_REQUEST of spec/rsc.def; this room does not know the table */
 
@@ -223,59 +221,12 @@ int json_scan_number(struct json_scan *scan, struct slice *ret_text)
 	return 0;
 }
 
-static int json_scan_refuse_name(const struct json_scan *scan, const struct val *v)
-{
-	int len = v->name.len > 60 ? 60 : (int)v->name.len;
-
-	return json_scan_refuse(scan, v->name.ptr, "the name \"%.*s\" stands twice in the same object", len,
-	                        v->name.ptr);
-}
-
-/* Many names: a table of them, of a size that strangers cannot make slow. */
-static int json_scan_names_many(const struct json_scan *scan, const struct val *obj)
-{
-	const struct val **table;
-	size_t slots = 64, at;
-	int r = 0;
-
-	while (slots < 2 * (size_t)obj->count)
-		slots *= 2;
-	table = mem_zero(slots, sizeof(*table));
-	for (const struct val *v = obj->first; v && !r; v = v->next) {
-		at = (size_t)slice_hash(v->name, 0) & (slots - 1);
-		while (table[at] && !slice_is(table[at]->name, v->name))
-			at = (at + 1) & (slots - 1);
-		if (table[at])
-			r = json_scan_refuse_name(scan, v);
-		table[at] = v;
-	}
-	free(table);
-	return r;
-}
-
-/* Few names: one bit for each, from its length and two of its characters; only when a bit is there
- * already is the name compared with all before it. */
 int json_scan_names(const struct json_scan *scan, const struct val *obj)
 {
-	uint64_t seen = 0;
+	const struct val *v = val_twice(obj);
 
-	if (obj->count > 16)
-		return json_scan_names_many(scan, obj);
-	for (const struct val *v = obj->first; v; v = v->next) {
-		size_t len = v->name.len;
-		unsigned mix =
-		        len ? (unsigned char)v->name.ptr[0] * 5u + (unsigned char)v->name.ptr[len - 1] * 11u
-		            : 0;
-		uint64_t bit = UINT64_C(1) << ((mix + (unsigned)len * 7u) & 63);
-
-		if (!(seen & bit)) {
-			seen |= bit;
-			continue;
-		}
-		for (const struct val *other = obj->first; other != v; other = other->next)
-			if (other->name.len == len &&
-			    (!len || memcmp(other->name.ptr, v->name.ptr, len) == 0))
-				return json_scan_refuse_name(scan, v);
-	}
-	return 0;
+	if (!v)
+		return 0;
+	return json_scan_refuse(scan, v->name.ptr, "the name \"%.*s\" stands twice in the same object",
+	                        v->name.len > 60 ? 60 : (int)v->name.len, v->name.ptr);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the strict and the relaxed reader share: a place in the text, and the parts that are the same in
- * both. Only the json*.c include this. Reading does not recurse: while an array or an object
- * is open, its `next`, not needed yet, points to the one around it. */
+ * both; CBOR borrows some. Only the json*.c and cbor*.c include this. Reading does not recurse: while an
+ * array or an object is open, its `next`, not needed yet, points to the one around it. */
 #ifndef DURE_CODEC_JSON_SCAN_H
 #define DURE_CODEC_JSON_SCAN_H
 

@@ -2,8 +2,10 @@
 /* Making, asking and changing value trees. */
 #include "codec/val.h"
 #include "base/map.h"
+#include "base/mem.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 struct val *val_new(struct arena *arena, enum val_kind kind)
 {
@@ -151,6 +153,53 @@ struct val *val_get(const struct val *obj, struct slice name)
 		if (child->name.len == name.len &&
 		    (!name.len || memcmp(child->name.ptr, name.ptr, name.len) == 0))
 			return child;
+	return NULL;
+}
+
+/* Many names: a table of them, of a size that strangers cannot make slow. */
+static struct val *val_twice_many(const struct val *obj)
+{
+	struct val **table, *twice = NULL;
+	size_t slots = 64, at;
+
+	while (slots < 2 * (size_t)obj->count)
+		slots *= 2;
+	table = mem_zero(slots, sizeof(*table));
+	for (struct val *v = obj->first; v && !twice; v = v->next) {
+		at = (size_t)slice_hash(v->name, 0) & (slots - 1);
+		while (table[at] && !slice_is(table[at]->name, v->name))
+			at = (at + 1) & (slots - 1);
+		twice = table[at] ? v : NULL;
+		table[at] = v;
+	}
+	free(table);
+	return twice;
+}
+
+/* Few names: one bit for each, from its length and two of its characters; only when a bit is there
+ * already is the name compared with all before it. */
+struct val *val_twice(const struct val *obj)
+{
+	uint64_t seen = 0;
+
+	if (obj->count > 16)
+		return val_twice_many(obj);
+	for (struct val *v = obj->first; v; v = v->next) {
+		size_t len = v->name.len;
+		unsigned mix =
+		        len ? (unsigned char)v->name.ptr[0] * 5u + (unsigned char)v->name.ptr[len - 1] * 11u
+		            : 0;
+		uint64_t bit = UINT64_C(1) << ((mix + (unsigned)len * 7u) & 63);
+
+		if (!(seen & bit)) {
+			seen |= bit;
+			continue;
+		}
+		for (const struct val *other = obj->first; other != v; other = other->next)
+			if (other->name.len == len &&
+			    (!len || memcmp(other->name.ptr, v->name.ptr, len) == 0))
+				return v;
+	}
 	return NULL;
 }
 

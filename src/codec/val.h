@@ -54,6 +54,9 @@ bool val_remove(struct val *obj, struct slice name);
 struct val *val_get(const struct val *obj, struct slice name);
 #define val_find(obj, literal) val_get((obj), SLICE(literal))
 
+/* A member whose name stands before it already; NULL: all names differ. */
+struct val *val_twice(const struct val *obj);
+
 /* What it is. All take NULL and answer false. */
 bool val_is_int(const struct val *v, int64_t *ret); /* a NUM without fraction or exponent that fits */
 bool val_is_uint(const struct val *v, uint64_t *ret);

@@ -96,6 +96,13 @@ static int check_single(const struct attr *attr, const struct val *v, const stru
 	return 0;
 }
 
+/* What is kept for each entry beside the list itself (labels stand in an index), or walked at each request,
+ * has to be bounded more closely than by the size of a message. */
+static unsigned check_most(const struct attr *attr)
+{
+	return attr->kind == KIND_LABEL ? CHECK_LABELS_MOST : CHECK_LIST_MOST;
+}
+
 static int check_any(const struct attr *attr, const struct val *v, const struct check_place *place,
                      struct why *why)
 {
@@ -106,6 +113,9 @@ static int check_any(const struct attr *attr, const struct val *v, const struct 
 	if (v->kind != VAL_ARR)
 		return refuse(why, RSC_BAD_REQUEST, "%s: expected a list (each %s), not %s",
 		              check_where(place).text, kind_doc(attr->kind), val_kind_name(v));
+	if (v->count > check_most(attr))
+		return refuse(why, RSC_BAD_REQUEST, "%s: a list of %u, at most %u are taken",
+		              check_where(place).text, v->count, check_most(attr));
 	if (v->count == 0 && !attr->may_be_empty)
 		return refuse(why, RSC_BAD_REQUEST, "%s: the list may not be empty", check_where(place).text);
 	val_each (v, element) {

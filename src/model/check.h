@@ -5,6 +5,11 @@
 
 #include "model/type.h"
 
+enum {
+	CHECK_LABELS_MOST = 1000, /* of one resource */
+	CHECK_LIST_MOST = 10000,  /* entries of any other list: as many as a group may have members */
+};
+
 /* CREATE: every attribute known, allowed, of the right kind; the mandatory ones there; null only for `cr`.
  * Refuses with 4000.   TS-0004 7.3.3.3, TS-0004 7.3.3.4 */
 MUST_CHECK int check_create(const struct type *type, const struct val *rep, struct why *why);

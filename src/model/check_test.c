@@ -193,6 +193,32 @@ UNIT(check_single_values)
 	arena_finish(&arena);
 }
 
+/* A container with so many labels. */
+static int check_labelled(unsigned count, struct why *why)
+{
+	struct arena arena;
+	struct val *rep, *labels;
+	int r;
+
+	arena_init(&arena);
+	rep = val_obj(&arena);
+	labels = val_put(rep, SLICE("lbl"), val_arr(&arena));
+	for (unsigned i = 0; i < count; i++)
+		val_push(labels, val_str(&arena, SLICE("a")));
+	r = check_create(type_find(3), rep, why);
+	arena_finish(&arena);
+	return r;
+}
+
+UNIT(check_lists_have_an_end)
+{
+	struct why why = {0};
+
+	assert_int_equal(check_labelled(CHECK_LABELS_MOST, &why), 0);
+	assert_int_equal(check_labelled(90000, &why), 4000);
+	assert_string_equal(why.text, "lbl: a list of 90000, at most 1000 are taken");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +226,7 @@ int main(void)
 	        unit(check_update_holds_content_against_the_table),
 	        unit(check_counts_doubles_once),
 	        unit(check_single_values),
+	        unit(check_lists_have_an_end),
 	};
 
 	type_init();

@@ -13,17 +13,10 @@
 #define PRIM_LIST_MOST 1000
 
 const struct prim_row prim_rows[PRIM_COUNT] = {
-#define PRIM(name, ln, how, header, query, direction)                                                        \
-	{PRIM_##name,                                                                                        \
-	 #name,                                                                                              \
-	 #ln,                                                                                                \
-	 PRIM_##how,                                                                                         \
-	 (header),                                                                                           \
-	 (query),                                                                                            \
-	 PRIM_##direction,                                                                                   \
-	 sizeof #name - 1,                                                                                   \
-	 sizeof header - 1,                                                                                  \
-	 sizeof query - 1},
+#define PRIM(name, ln, how, header, query, option, older, direction)                                         \
+	{PRIM_##name,       #name,           #ln,     PRIM_##how,       (header),                            \
+	 (query),           (option),        (older), PRIM_##direction, sizeof #name - 1,                    \
+	 sizeof header - 1, sizeof query - 1},
 #include "spec/prim.def"
 #undef PRIM
 };
@@ -65,6 +58,14 @@ const struct prim_row *prim_by_query(struct slice key)
 {
 	for (size_t i = 0; i < PRIM_COUNT; i++)
 		if (prim_is(key, prim_rows[i].query, prim_rows[i].query_len))
+			return &prim_rows[i];
+	return NULL;
+}
+
+const struct prim_row *prim_by_option(uint16_t number)
+{
+	for (size_t i = 0; number && i < PRIM_COUNT; i++)
+		if (prim_rows[i].option == number || prim_rows[i].older == number)
 			return &prim_rows[i];
 	return NULL;
 }

@@ -7,11 +7,12 @@
 #include "base/fail.h"
 #include "codec/val.h"
 
-/* Columns of prim.def:  PRIM(id, long name, how, http header or "", query key or "", direction)
+/* Columns of prim.def:  PRIM(id, long name, how, http header or "", query key or "", option, older option,
+ * direction)
  *   how        TEXT INT BOOL TIME LIST (of text) INTS (list of numbers) OBJECT: what prim_set makes of text
  *   direction  REQ, RSP, BOTH */
 enum prim_id {
-#define PRIM(id, ln, how, header, query, direction) PRIM_##id,
+#define PRIM(id, ln, how, header, query, option, older, direction) PRIM_##id,
 #include "spec/prim.def"
 #undef PRIM
 	PRIM_COUNT
@@ -26,6 +27,8 @@ struct prim_row {
 	enum prim_how how;
 	const char *header; /* "X-M2M-RI", or "" */
 	const char *query;  /* "rcn", or "" */
+	uint16_t option;    /* its number in CoAP; 0: none */
+	uint16_t older;     /* in earlier releases of TS-0008, often the same; 0: none */
 	enum prim_direction direction;
 	uint8_t sn_len, header_len, query_len;
 };
@@ -33,6 +36,8 @@ extern const struct prim_row prim_rows[PRIM_COUNT];
 const struct prim_row *prim_by_name(struct slice sn);     /* NULL: none */
 const struct prim_row *prim_by_header(struct slice name); /* any case */
 const struct prim_row *prim_by_query(struct slice key);
+/* By either number; the two sets do not contradict each other. NULL: not one of ours. */
+const struct prim_row *prim_by_option(uint16_t number);
 
 /* The filter criteria of spec/filter.def: short name, long name, how, multi. */
 struct filter_row {

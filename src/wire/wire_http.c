@@ -6,8 +6,8 @@
 #include <strings.h>
 
 #include "base/utf8.h"
-#include "codec/json.h"
 #include "model/rsc.h"
+#include "wire/wire_body.h"
 #include "wire/wire_media.h"
 #include "wire/wire_query.h"
 #include "wire/wire_url.h"
@@ -24,7 +24,8 @@ struct reading {
 
 static bool http_is(struct slice name, const char *literal)
 {
-	return name.len == strlen(literal) && strncasecmp(name.ptr, literal, name.len) == 0;
+	return name.len == strlen(literal) && (name.ptr[0] | 0x20) == literal[0] &&
+	       strncasecmp(name.ptr, literal, name.len) == 0;
 }
 
 /* What stands between the values of a header that is a list. */
@@ -167,23 +168,30 @@ static int http_target_read(struct reading *reading, struct slice target)
 	return wire_query_read(reading->arena, slice_skip(target, n + 1), reading->why, reading->prim);
 }
 
+/* What a body without Content-Type is taken for, and an answer to a request that says nothing. */
+static enum encoding http_encoding(const struct wire_media *media)
+{
+	return media->type ? media->type->encoding : ENCODING_JSON;
+}
+
 static int http_body_read(struct reading *reading, struct slice body)
 {
+	enum encoding encoding = http_encoding(&reading->media);
 	struct val *pc;
 	int r;
 
 	if (body.len == 0)
 		return 0;
-	if (reading->media.name.len > 0 && !reading->media.is_json)
+	if (reading->media.name.len > 0 && !reading->media.type)
 		return refuse(reading->why, RSC_UNSUPPORTED_MEDIA_TYPE,
-		              "the body is %.*s, expected application/json in UTF-8",
+		              "the body is %.*s, expected application/json, application/cbor or "
+		              "application/xml, in UTF-8",
 		              SLICE_ARG(reading->media.name));
-	r = json_read(reading->arena, arena_copy(reading->arena, body), NULL, reading->why, &pc);
+	if (encoding != ENCODING_XML) /* which points to nothing outside the arena */
+		body = arena_copy(reading->arena, body);
+	r = wire_body_read(reading->arena, encoding, body, reading->why, &pc);
 	if (r != 0)
 		return r;
-	if (pc->kind != VAL_OBJ || pc->count != 1)
-		return refuse(reading->why, RSC_BAD_REQUEST,
-		              "the body is not an object with exactly one member, as in {\"m2m:cnt\":{...}}");
 	if (reading->prim->at[PRIM_pc])
 		return refuse(reading->why, RSC_BAD_REQUEST, "a body stands beside atrl in the query");
 	reading->prim->at[PRIM_pc] = pc;
@@ -193,7 +201,7 @@ static int http_body_read(struct reading *reading, struct slice body)
 int wire_http_read(struct arena *arena, const struct wire_http_request *message, struct why *why,
                    struct prim *ret)
 {
-	struct reading reading = {arena, why, ret, PRIM_REQ, {0}, WIRE_ACCEPT_NONE};
+	struct reading reading = {arena, why, ret, PRIM_REQ, {0}, {0}};
 	int r;
 
 	*ret = (struct prim){0};
@@ -204,8 +212,10 @@ int wire_http_read(struct arena *arena, const struct wire_http_request *message,
 		r = http_target_read(&reading, message->target);
 	if (r == 0 && prim_text(ret, PRIM_rqi).len == 0)
 		r = refuse(why, RSC_BAD_REQUEST, "the header X-M2M-RI (request identifier) is missing");
-	if (r == 0 && !wire_media_is_acceptable(&reading.accept))
-		r = refuse(why, RSC_NOT_ACCEPTABLE, "Accept allows nothing that can be sent, which is JSON");
+	if (r == 0 && reading.accept.seen &&
+	    !wire_media_answer(&reading.accept, http_encoding(&reading.media)))
+		r = refuse(why, RSC_NOT_ACCEPTABLE,
+		           "Accept allows nothing that can be sent, which is JSON, CBOR or XML");
 	if (r == 0)
 		r = http_body_read(&reading, message->body);
 	return r;
@@ -213,12 +223,20 @@ int wire_http_read(struct arena *arena, const struct wire_http_request *message,
 
 struct slice wire_http_answer_type(const struct wire_http_request *message)
 {
-	struct wire_accept accept = WIRE_ACCEPT_NONE;
+	enum encoding encoding = ENCODING_JSON;
+	const struct wire_media_type *type;
+	struct wire_accept accept = {0};
 
-	for (size_t i = 0; i < message->header_count; i++)
-		if (http_is(message->headers[i].name, "accept"))
-			wire_media_accept(message->headers[i].value, &accept);
-	return wire_media_answer(&accept);
+	for (size_t i = 0; i < message->header_count; i++) {
+		const struct wire_http_header *header = &message->headers[i];
+
+		if (http_is(header->name, "accept"))
+			wire_media_accept(header->value, &accept);
+		else if (http_is(header->name, "content-type"))
+			encoding = wire_media_encoding(header->value);
+	}
+	type = wire_media_answer(&accept, encoding);
+	return type ? type->name : SLICE("application/json");
 }
 
 /* The response status code that says most nearly what an HTTP status says. */
@@ -255,7 +273,7 @@ static int http_nearest(int status)
 int wire_http_read_reply(struct arena *arena, int status, const struct wire_http_header *headers,
                          size_t header_count, struct slice body, struct why *why, struct prim *ret)
 {
-	struct reading reading = {arena, why, ret, PRIM_RSP, {0}, WIRE_ACCEPT_NONE};
+	struct reading reading = {arena, why, ret, PRIM_RSP, {0}, {0}};
 	struct why lost;
 	int r;
 
@@ -274,7 +292,7 @@ int wire_http_read_reply(struct arena *arena, int status, const struct wire_http
 	/* Not one of us, or an old one: its status counts, and of its body what makes sense. */
 	ret->at[PRIM_rsc] = val_int(arena, http_nearest(status));
 	reading.why = &lost;
-	if (reading.media.is_json && http_body_read(&reading, body) != 0)
+	if (reading.media.type && http_body_read(&reading, body) != 0)
 		ret->at[PRIM_pc] = NULL;
 	return 0;
 }

@@ -29,15 +29,16 @@ MUST_CHECK int wire_http_read(struct arena *arena, const struct wire_http_reques
  * appended. `request` may be NULL; it decides Content-Location and the like. */
 int wire_http_write(const struct prim *request, const struct prim *response, struct buf *headers,
                     struct buf *body);
-/* The same with a media type of one's choice, as wire_http_answer_type finds it in the request's Accept:
- * "application/json", or "application/vnd.onem2m-res+json" when that is liked better. */
+/* The same with a media type of one's choice, as wire_http_answer_type finds it in the request: what its
+ * Accept likes best, without one the encoding of its body, "application/json" when nothing is told or can be
+ * had. */
 int wire_http_write_as(const struct prim *request, const struct prim *response, struct slice type,
                        struct buf *headers, struct buf *body);
 struct slice wire_http_answer_type(const struct wire_http_request *message);
 
 /* Request primitive (a notification, a forwarded request) to message. `base` is the target URL (poa or nu);
- * for a notification to a plain URL nothing is appended to its path. Header lines as above, each ended by a
- * NUL byte instead of CRLF. Returns the method. */
+ * for a notification to a plain URL nothing is appended to its path. `ct=` in its query chooses the encoding
+ * and is taken off. Header lines as above, each ended by a NUL byte instead of CRLF. Returns the method. */
 const char *wire_http_write_request(const struct prim *request, struct slice base, struct arena *arena,
                                     struct buf *headers, struct buf *body, struct slice *ret_url);
 

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "codec/json.h"
+#include "model/type.h"
 #include "wire/wire_http.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,7 +28,7 @@ static size_t fuzz_headers(struct slice *rest, struct wire_http_header *headers)
 }
 
 /* What leaves must be one line per header, whatever came in. */
-static void fuzz_write(const struct prim *prim, struct arena *arena)
+static void fuzz_write(const struct prim *prim, struct slice type, struct arena *arena)
 {
 	struct prim response = {0};
 	struct buf headers, body;
@@ -41,7 +42,7 @@ static void fuzz_write(const struct prim *prim, struct arena *arena)
 	response.at[PRIM_rvi] = prim->at[PRIM_rvi];
 	response.at[PRIM_pc] = prim->at[PRIM_pc];
 	response.at[PRIM_rsc] = val_int(arena, 2001);
-	status = wire_http_write(prim, &response, &headers, &body);
+	status = wire_http_write_as(prim, &response, type, &headers, &body);
 	assert(status == 201);
 	for (size_t i = 0; i < headers.len; i++)
 		lines += headers.ptr[i] == '\n';
@@ -69,12 +70,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	message.target = line;
 	message.header_count = fuzz_headers(&rest, headers);
 	message.body = rest;
+	type_init();
 	arena_init(&arena);
 	r = wire_http_read(&arena, &message, &why, &prim);
 	assert(r >= 0 && r == why.rsc);
 	assert(utf8_is_valid(slice_of(why.text)));
-	if (r == 0)
-		fuzz_write(&prim, &arena);
+	if (r == 0) {
+		fuzz_write(&prim, wire_http_answer_type(&message), &arena);
+		fuzz_write(&prim, SLICE("application/cbor"), &arena);
+		fuzz_write(&prim, SLICE("application/xml"), &arena);
+	}
 	arena_finish(&arena);
 	return 0;
 }

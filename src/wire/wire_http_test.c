@@ -7,6 +7,7 @@
 
 #include "codec/json.h"
 #include "model/rsc.h"
+#include "model/type.h"
 
 #define MAX_HEADERS 8
 
@@ -195,10 +196,46 @@ static const struct request_row {
          "text/plain"},
         {"POST",
          "/a",
+         {"X-M2M-RI: 1", "Content-Type: application/xml; ty=3", NULL},
+         "<m2m:cnt xmlns:m2m=\"http://www.onem2m.org/xml/protocols\" rn=\"b\"><mni>5</mni></m2m:cnt>",
+         0,
+         "{\"op\":1,\"to\":\"a\",\"rqi\":\"1\",\"ty\":3,\"pc\":{\"m2m:cnt\":{\"rn\":\"b\",\"mni\":5}}}"},
+        {"POST",
+         "/a",
+         {"X-M2M-RI: 1", "Content-Type: application/vnd.onem2m-res+cbor;ty=3", NULL},
+         "\xa1\x67m2m:cnt\xa1\x63mni\x05",
+         0,
+         "{\"op\":1,\"to\":\"a\",\"rqi\":\"1\",\"ty\":3,\"pc\":{\"m2m:cnt\":{\"mni\":5}}}"},
+        {"POST",
+         "/a",
          {"X-M2M-RI: 1", "Content-Type: application/xml", NULL},
+         "<a>",
+         RSC_BAD_REQUEST,
+         "line 1"},
+        {"POST",
+         "/a",
+         {"X-M2M-RI: 1", "Content-Type: application/xml", NULL},
+         "{}",
+         RSC_BAD_REQUEST,
+         "line 1"},
+        {"POST",
+         "/a",
+         {"X-M2M-RI: 1", "Content-Type: application/cbor", NULL},
+         "{}",
+         RSC_BAD_REQUEST,
+         "byte 0"},
+        {"POST",
+         "/a",
+         {"X-M2M-RI: 1", "Content-Type: application/cbor", NULL},
+         "\x01",
+         RSC_BAD_REQUEST,
+         "one member"},
+        {"POST",
+         "/a",
+         {"X-M2M-RI: 1", "Content-Type: application/xml; charset=latin1", NULL},
          "<a/>",
          RSC_UNSUPPORTED_MEDIA_TYPE,
-         "xml"},
+         "UTF-8"},
         {"POST",
          "/a",
          {"X-M2M-RI: 1", "Content-Type: application/json; charset=utf-16", NULL},
@@ -231,7 +268,13 @@ static const struct request_row {
         {"POST", "/a", {"X-M2M-RI: 1", NULL}, "{\"a\":1}x", RSC_BAD_REQUEST, "line 1"},
         {"POST", "/a", {"X-M2M-RI: 1", NULL}, "{\"a\":", RSC_BAD_REQUEST, "line 1"},
         {"GET", "/a?atrl=ri", {"X-M2M-RI: 1", NULL}, "{\"m2m:atrl\":[\"ri\"]}", RSC_BAD_REQUEST, "atrl"},
-        {"GET", "/a", {"X-M2M-RI: 1", "Accept: application/xml", NULL}, "", RSC_NOT_ACCEPTABLE, "Accept"},
+        {"GET", "/a", {"X-M2M-RI: 1", "Accept: text/xml", NULL}, "", RSC_NOT_ACCEPTABLE, "Accept"},
+        {"GET",
+         "/a",
+         {"X-M2M-RI: 1", "Accept: application/xml", NULL},
+         "",
+         0,
+         "{\"op\":2,\"to\":\"a\",\"rqi\":\"1\"}"},
         {"GET",
          "/a",
          {"X-M2M-RI: 1", "Accept: application/json;q=0, */*", NULL},
@@ -494,22 +537,78 @@ UNIT(the_location_is_found_in_text)
 UNIT(the_answer_has_the_type_that_is_liked)
 {
 	static const struct {
-		const char *accept, *type;
+		const char *accept, *sent, *type;
 	} rows[] = {
-	        {"*/*", "application/json"},
-	        {"application/vnd.onem2m-res+json", "application/vnd.onem2m-res+json"},
-	        {"application/vnd.onem2m-res+json, application/json", "application/json"},
-	        {"application/json;q=0.5, application/vnd.onem2m-res+json;q=0.6",
+	        {"*/*", NULL, "application/json"},
+	        {"application/vnd.onem2m-res+json", NULL, "application/vnd.onem2m-res+json"},
+	        {"application/vnd.onem2m-res+json, application/json", NULL, "application/json"},
+	        {"application/json;q=0.5, application/vnd.onem2m-res+json;q=0.6", NULL,
 	         "application/vnd.onem2m-res+json"},
-	        {"application/*;q=0.5,application/vnd.onem2m-res+json", "application/vnd.onem2m-res+json"},
-	        {"", "application/json"},
+	        {"application/*;q=0.5,application/vnd.onem2m-res+json", NULL,
+	         "application/vnd.onem2m-res+json"},
+	        {"", NULL, "application/json"},
+	        {NULL, NULL, "application/json"},
+	        {NULL, "application/json;ty=3", "application/json"},
+	        {NULL, "application/cbor;ty=3", "application/cbor"},
+	        {NULL, "Application/Vnd.oneM2M-res+XML; ty=3", "application/xml"},
+	        {NULL, "text/plain", "application/json"},
+	        {NULL, "?", "application/json"},
+	        {"*/*", "application/cbor;ty=3", "application/cbor"},
+	        {"application/*", "application/xml", "application/xml"},
+	        {"application/json", "application/xml", "application/json"},
+	        {"application/json;q=0.9, application/cbor", NULL, "application/cbor"},
+	        {"application/json, application/cbor", "application/cbor", "application/cbor"},
+	        {"application/json, application/cbor", NULL, "application/json"},
+	        {"application/xml;q=0.2, application/cbor;q=0.1, */*;q=0", NULL, "application/xml"},
+	        {"application/json;q=0, */*;q=0.1", NULL, "application/vnd.onem2m-res+json"},
+	        {"text/html, application/vnd.onem2m-ntfy+xml", NULL, "application/xml"},
+	        {"text/html", "application/cbor", "application/json"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct wire_http_header header = {SLICE("ACCEPT"), slice_of(rows[i].accept)};
-		struct wire_http_request message = {.headers = &header, .header_count = 1};
+		struct wire_http_header headers[2];
+		struct wire_http_request message = {.headers = headers};
 
+		if (rows[i].accept)
+			headers[message.header_count++] =
+			        (struct wire_http_header){SLICE("ACCEPT"), slice_of(rows[i].accept)};
+		if (rows[i].sent)
+			headers[message.header_count++] =
+			        (struct wire_http_header){SLICE("content-type"), slice_of(rows[i].sent)};
 		assert_slice(wire_http_answer_type(&message), rows[i].type);
+	}
+}
+
+UNIT(answers_have_the_encoding_of_their_type)
+{
+	static const struct {
+		const char *type, *body;
+	} rows[] = {
+	        {"application/json", "{\"m2m:cnt\":{\"rn\":\"a\"}}"},
+	        {"application/vnd.onem2m-res+json", "{\"m2m:cnt\":{\"rn\":\"a\"}}"},
+	        {"application/cbor", "\xa1\x67m2m:cnt\xa1\x62rn\x61"
+	                             "a"},
+	        {"application/vnd.onem2m-res+xml",
+	         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	         "<m2m:cnt xmlns:m2m=\"http://www.onem2m.org/xml/protocols\" rn=\"a\"/>"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct arena arena;
+		struct prim prim;
+		struct buf headers, body;
+		char want[100];
+
+		arena_init(&arena);
+		buf_init(&headers, &arena);
+		buf_init(&body, &arena);
+		prim_of(&arena, "{\"rsc\":2000,\"pc\":{\"m2m:cnt\":{\"rn\":\"a\"}}}", PRIM_RSP, &prim);
+		assert_int_equal(wire_http_write_as(NULL, &prim, slice_of(rows[i].type), &headers, &body),
+		                 200);
+		snprintf(want, sizeof(want), "X-M2M-RSC: 2000\r\nContent-Type: %s\r\n", rows[i].type);
+		assert_slice(buf_slice(&headers), want);
+		assert_slice(buf_slice(&body), rows[i].body);
+		arena_finish(&arena);
 	}
 }
 
@@ -538,6 +637,20 @@ static const struct sent_row {
          "\"catr\":{\"nm\":\"lbl\",\"val\":\"y\"}},\"da\":true}",
          "http://a", "GET", "http://a/_/sp/id-b/x?rt=2&da=true&lbl=a%20b+c%2Bd&fu=1&cr=x&c.lbl=y&atrl=ri+lbl",
          "X-M2M-Origin: C|X-M2M-RI: 1|X-M2M-RTU: http://x&http://y|Accept: application/json|", ""},
+        {"{\"op\":5,\"to\":\"http://a/"
+         "n?ct=cbor\",\"fr\":\"C\",\"rqi\":\"1\",\"pc\":{\"m2m:sgn\":{\"vrq\":true}}}",
+         "http://a/n?ct=cbor", "POST", "http://a/n",
+         "X-M2M-Origin: C|X-M2M-RI: 1|Accept: application/cbor|Content-Type: application/cbor|",
+         "\xa1\x67m2m:sgn\xa1\x63vrq\xf5"},
+        {"{\"op\":5,\"to\":\"\",\"fr\":\"C\",\"rqi\":\"1\",\"pc\":{\"m2m:sgn\":{}}}",
+         "http://a/n?x=1&ct=application/vnd.onem2m-ntfy%2Bxml&y=ct", "POST", "http://a/n?x=1&y=ct",
+         "X-M2M-Origin: C|X-M2M-RI: 1|Accept: application/xml|Content-Type: application/vnd.onem2m-ntfy+xml|",
+         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+         "<m2m:sgn xmlns:m2m=\"http://www.onem2m.org/xml/protocols\"/>"},
+        {"{\"op\":5,\"to\":\"\",\"fr\":\"C\",\"rqi\":\"1\",\"pc\":{\"m2m:sgn\":{}}}", "http://a/n?ct=yaml",
+         "POST", "http://a/n?ct=yaml",
+         "X-M2M-Origin: C|X-M2M-RI: 1|Accept: application/json|Content-Type: application/json|",
+         "{\"m2m:sgn\":{}}"},
         {"{\"op\":4,\"to\":\"x\",\"fr\":\"C\\nX-Evil: 1\",\"rqi\":\"1\"}", "http://a", "DELETE", "http://a/x",
          "X-M2M-Origin: C?X-Evil: 1|X-M2M-RI: 1|Accept: application/json|", ""},
 };
@@ -581,6 +694,19 @@ static const struct reply_row {
          "{\"m2m:dbg\":\"x\"}",
          0,
          "{\"pc\":{\"m2m:dbg\":\"x\"},\"rsc\":4004}"},
+        {200,
+         {"X-M2M-RSC: 2000", "Content-Type: application/cbor", NULL},
+         "\xa1\x67m2m:cnt\xa1\x62rn\x61"
+         "a",
+         0,
+         "{\"pc\":{\"m2m:cnt\":{\"rn\":\"a\"}},\"rsc\":2000}"},
+        {200,
+         {"X-M2M-RSC: 2000", "Content-Type: application/vnd.onem2m-res+xml", NULL},
+         "<m2m:cnt xmlns:m2m='http://www.onem2m.org/xml/protocols' rn='a'/>",
+         0,
+         "{\"pc\":{\"m2m:cnt\":{\"rn\":\"a\"}},\"rsc\":2000}"},
+        {200, {"X-M2M-RSC: 2000", "Content-Type: application/xml", NULL}, "<html>", RSC_BAD_REQUEST, ""},
+        {200, {"Content-Type: application/xml", NULL}, "<html>", 0, "{\"rsc\":2000}"},
         {200, {NULL}, "", 0, "{\"rsc\":2000}"},
         {204, {"Content-Type: text/html", NULL}, "<html>", 0, "{\"rsc\":2000}"},
         {200, {"Content-Type: application/json", NULL}, "{\"ok\":", 0, "{\"rsc\":2000}"},
@@ -621,6 +747,7 @@ UNIT(replies_are_read)
 
 int main(void)
 {
+	type_init();
 	const struct CMUnitTest tests[] = {
 	        unit(requests_are_read),
 	        unit(refusals_keep_the_identifier),
@@ -630,6 +757,7 @@ int main(void)
 	        unit(responses_are_written),
 	        unit(the_location_is_found_in_text),
 	        unit(the_answer_has_the_type_that_is_liked),
+	        unit(answers_have_the_encoding_of_their_type),
 	        unit(requests_are_written),
 	        unit(replies_are_read),
 	};
