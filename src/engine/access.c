@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "engine/access_rule.h"
 #include "engine/engine_private.h"
+#include "engine/grant.h"
 
 /* An <accessControlPolicy>, read: node->extra. */
 struct acp {
@@ -50,6 +50,7 @@ void access_ask_of(struct access_ask *ask, const struct req *req, enum access_op
 	        .child = req->type,
 	        .names = req->op == OP_UPDATE ? req->rep : req->atrl,
 	        .peer = &req->peer,
+	        .grants = req->grants,
 	        .now = req->now,
 	};
 }
@@ -95,6 +96,20 @@ static bool owner_permits(const struct engine *engine, const struct node *node, 
 	return is;
 }
 
+static bool policies_permit(const struct engine *engine, const struct node *at, const struct node *node,
+                            const struct access_ask *ask)
+{
+	if (is_acp(at))
+		return access_rule_permits(engine, &((struct acp *)at->extra)->pvs, at, ask);
+	if (at->acps_epoch != engine->tree.acp_epoch)
+		resolve_acps(engine, (struct node *)at);
+	for (size_t i = 0; i < at->acp_count; i++)
+		if (is_acp(at->acps[i]) &&
+		    access_rule_permits(engine, &((struct acp *)at->acps[i]->extra)->pv, node, ask))
+			return true;
+	return at->acp_count == 0 && owner_permits(engine, at, ask);
+}
+
 bool access_permits(const struct engine *engine, const struct node *node, const struct access_ask *ask)
 {
 	if (ask->is_admin)
@@ -107,18 +122,25 @@ bool access_permits(const struct engine *engine, const struct node *node, const 
 			return owner_permits(engine, at, ask);
 		at = at->parent;
 	}
-	if (is_acp(at))
-		return access_rule_permits(engine, &((struct acp *)at->extra)->pvs, at, ask);
-	if (at->acps_epoch != engine->tree.acp_epoch)
-		resolve_acps(engine, (struct node *)at);
-	for (size_t i = 0; i < at->acp_count; i++)
-		if (is_acp(at->acps[i]) &&
-		    access_rule_permits(engine, &((struct acp *)at->acps[i]->extra)->pv, node, ask))
-			return true;
-	return at->acp_count == 0 && owner_permits(engine, at, ask);
+	return policies_permit(engine, at, node, ask) ||
+	       (ask->grants && grant_permits(engine, ask->grants, node, ask));
 }
 
-bool access_permits_by(const struct engine *engine, const struct val *acpi, const struct access_ask *ask)
+struct val *access_roles(const struct engine *engine, const struct node *node, struct arena *arena)
+{
+	struct val *roles = val_arr(arena);
+	if (node->acps_epoch != engine->tree.acp_epoch)
+		resolve_acps(engine, (struct node *)node);
+	for (size_t i = 0; i < node->acp_count; i++) {
+		const struct acp *acp = is_acp(node->acps[i]) ? node->acps[i]->extra : NULL;
+		for (size_t j = 0; acp && j < acp->pv.count; j++)
+			access_rule_roles(&acp->pv.rules[j], roles, arena);
+	}
+	return roles->count ? roles : NULL;
+}
+
+bool access_permits_by(const struct engine *engine, const struct val *acpi, const struct node *node,
+                       const struct access_ask *ask)
 {
 	if (ask->is_admin)
 		return true;
@@ -129,7 +151,7 @@ bool access_permits_by(const struct engine *engine, const struct val *acpi, cons
 		if (is_acp(acp) && access_rule_permits(engine, &((struct acp *)acp->extra)->pv, NULL, ask))
 			return true;
 	}
-	return false;
+	return ask->grants && grant_permits(engine, ask->grants, node, ask);
 }
 
 bool access_permits_acpi(const struct engine *engine, const struct node *node, const struct access_ask *ask)

@@ -24,6 +24,7 @@ struct access_ask {
 	const struct val *names; /* the attributes touched (object members or a list of names), for `aca`; may
 	                            be NULL */
 	const struct req_peer *peer; /* may be NULL: no address, not authenticated */
+	const struct grants *grants; /* roles and permissions besides; may be NULL */
 	int64_t now;
 };
 void access_ask_of(struct access_ask *ask, const struct req *req, enum access_op op);
@@ -31,9 +32,13 @@ void access_ask_of(struct access_ask *ask, const struct req *req, enum access_op
 /* Permit? Instances are decided by their node: pass that. */
 bool access_permits(const struct engine *engine, const struct node *node, const struct access_ask *ask);
 /* By these policies alone (a list of ACP addresses): macp of a group. Unreachable ones grant nothing. */
-bool access_permits_by(const struct engine *engine, const struct val *acpi, const struct access_ask *ask);
+bool access_permits_by(const struct engine *engine, const struct val *acpi, const struct node *node,
+                       const struct access_ask *ask);
 /* UPDATE of acpi itself: selfPrivileges of the policies it names now; without any, the creator. */
 bool access_permits_acpi(const struct engine *engine, const struct node *node, const struct access_ask *ask);
+
+/* The role IDs that the policies of a resource name, a list in the arena; NULL: none. */
+struct val *access_roles(const struct engine *engine, const struct node *node, struct arena *arena);
 
 /* For type/acp.c: compiles pv and pvs of an ACP node into node->extra. Refuses (4000) rules that are none. */
 MUST_CHECK int access_compile(const struct engine *engine, struct node *node, struct why *why);

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "engine/access_rule.h"
 #include "engine/engine_private.h"
+#include "engine/grant.h"
 #include "model/schedule.h"
 
 static bool is_group_member(const struct engine *engine, struct slice entry, struct slice from)
@@ -40,10 +40,22 @@ static bool matches_domain(const struct engine *engine, struct slice entry, stru
 	       from.len > entry.len && from.ptr[entry.len] == '/';
 }
 
-static bool originator_matches(const struct engine *engine, const struct access_rule *rule,
-                               const struct access_ask *ask)
+/* A role counts when it was proven, and not for being claimed. TS-0003 7.4 */
+static bool role_matches(const struct access_rule *rule, const struct node *target,
+                         const struct grants *grants)
 {
-	if (rule->all)
+	if (!grants)
+		return false;
+	for (size_t i = 0; i < rule->originator_count; i++)
+		if (grant_has_role(grants, rule->originators[i], target))
+			return true;
+	return false;
+}
+
+static bool originator_matches(const struct engine *engine, const struct access_rule *rule,
+                               const struct node *target, const struct access_ask *ask)
+{
+	if (rule->all || (rule->has_roles && role_matches(rule, target, ask->grants)))
 		return true;
 	struct arena arena;
 	bool found = false;
@@ -186,7 +198,7 @@ bool access_rule_permits(const struct engine *engine, const struct access_rules 
 		const struct access_rule *rule = &rules->rules[i];
 		if ((rule->ops & ask->op) &&
 		    (!rule->authenticated || (ask->peer && ask->peer->authenticated)) &&
-		    originator_matches(engine, rule, ask) && contexts_hold(engine, rule, ask) &&
+		    originator_matches(engine, rule, target, ask) && contexts_hold(engine, rule, ask) &&
 		    objects_fit(rule, target, ask) && names_fit(rule, ask))
 			return true;
 	}

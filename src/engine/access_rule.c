@@ -135,6 +135,19 @@ static void read_objects(const struct val *acod, struct arena *arena, struct acc
 	}
 }
 
+/* "owner@example.com" and nothing else has an '@'. */
+static bool is_role(struct slice entry)
+{
+	return entry.len && memchr(entry.ptr, '@', entry.len);
+}
+
+void access_rule_roles(const struct access_rule *rule, struct val *list, struct arena *arena)
+{
+	for (size_t i = 0; rule->has_roles && i < rule->originator_count; i++)
+		if (is_role(rule->originators[i]))
+			val_push(list, val_str(arena, arena_copy(arena, rule->originators[i])));
+}
+
 static void read_originators(const struct id_self *self, const struct val *acor, struct arena *arena,
                              struct access_rule *rule)
 {
@@ -144,6 +157,10 @@ static void read_originators(const struct id_self *self, const struct val *acor,
 		struct slice *entry = &rule->originators[i];
 		if (slice_is(*entry, SLICE("all")))
 			rule->all = true;
+		if (is_role(*entry)) {
+			rule->has_roles = true; /* its text as it is; no wildcards in it */
+			continue;
+		}
 		rule->wild[i] = entry->len && memchr(entry->ptr, '*', entry->len);
 		if (!rule->wild[i])
 			*entry = arena_copy(arena, id_sp_relative(self, *entry, arena));
@@ -175,10 +192,18 @@ int access_rule_read(const struct id_self *self, const struct val *set, struct a
 	*ret = (struct access_rules){arena_array(arena, count_of(acr) + 1, struct access_rule), 0};
 	if (!count_of(acr))
 		return 0;
+	size_t entries = 0;
 	val_each (acr, item) {
-		int r = read_rule(self, item, arena, &ret->rules[ret->count++], why);
+		struct access_rule *rule = &ret->rules[ret->count++];
+		int r = read_rule(self, item, arena, rule, why);
 		if (r)
 			return r;
+		entries += rule->originator_count;
 	}
-	return 0;
+	return entries <= ACCESS_ORIGINATORS_MOST
+	               ? 0
+	               : refuse(why, RSC_BAD_REQUEST,
+	                        "acor: %zu entries in all rules together, at most %d are taken; a group can "
+	                        "stand for many",
+	                        entries, ACCESS_ORIGINATORS_MOST);
 }

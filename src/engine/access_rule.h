@@ -5,6 +5,8 @@
 
 #include "engine/access.h"
 
+enum { ACCESS_ORIGINATORS_MOST = 10000 }; /* entries of all rules of one set together */
+
 struct access_net {
 	unsigned char bytes[16];
 	unsigned bits;
@@ -35,6 +37,7 @@ struct access_object {
 struct access_rule {
 	unsigned ops;
 	bool all, authenticated;
+	bool has_roles;            /* some originator is a roleID: it has an '@' */
 	struct slice *originators; /* SP-relative where they are IDs */
 	bool *wild;
 	size_t originator_count;
@@ -58,5 +61,7 @@ MUST_CHECK int access_rule_read(const struct id_self *self, const struct val *se
 /* Does some rule permit? target: the node whose policy this is applied to. */
 bool access_rule_permits(const struct engine *engine, const struct access_rules *rules,
                          const struct node *target, const struct access_ask *ask);
+/* Adds the role IDs it names to the list. */
+void access_rule_roles(const struct access_rule *rule, struct val *list, struct arena *arena);
 
 #endif

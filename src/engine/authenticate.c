@@ -170,6 +170,16 @@ static int wait_for_execution(struct req *req)
 	return STEP_WAIT;
 }
 
+/* Who comes from outside is asked for once. What we made of an admitted request has its parent's peer, and is
+ * not charged again. */
+static int admit(struct req *req)
+{
+	const struct admission *admission = &req->engine->ports.admission;
+	if (req->peer.inner || !admission->admit)
+		return 0;
+	return admission->admit(admission->ctx, req, &req->why);
+}
+
 int step_authenticate(struct req *req)
 {
 	static int (*const checks[])(struct req *) = {
@@ -186,8 +196,7 @@ int step_authenticate(struct req *req)
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (checks[i](req) == STEP_DONE)
 			return STEP_DONE;
-	const struct admission *admission = &req->engine->ports.admission;
-	int r = admission->admit ? admission->admit(admission->ctx, req, &req->why) : 0;
+	int r = admit(req);
 	if (r)
 		return req_fail(req, r);
 	int result = nonblocking_start(req);

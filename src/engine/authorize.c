@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fourth step: do the policies allow it? (Pacts, consents and the ledger will stand here too.)
  * TS-0001 11.3 */
-#include "engine/access.h"
+#include <errno.h>
+
+#include "engine/box.h"
+#include "engine/consult.h"
 #include "engine/engine_private.h"
 #include "engine/filter.h"
+#include "engine/grant.h"
 #include "engine/steps.h"
 #include "engine/type_ops.h"
 #include "model/rsc.h"
 
-static int denied(struct req *req, const char *what)
+static int decide(struct req *req, struct access_ask *ask, const char *what)
 {
-	return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-	                  "%.*s may not %s %.*s: no access control policy allows it", SLICE_ARG(req->fr),
-	                  what, SLICE_ARG(prim_text(&req->in, PRIM_to)));
+	while (!access_permits(req->engine, req->target, ask)) {
+		int result = consult_denied(req, req->target, ask, "%.*s may not %s %.*s", SLICE_ARG(req->fr),
+		                            what, SLICE_ARG(prim_text(&req->in, PRIM_to)));
+		if (result != STEP_NEXT)
+			return result;
+	}
+	return STEP_NEXT;
 }
 
 static int authorize_create(struct req *req)
@@ -27,24 +35,44 @@ static int authorize_create(struct req *req)
 	/* A polling channel is made by the one it belongs to. */
 	if (ty == TYPE_PCH && slice_is(req->from, req->target->owner))
 		return STEP_NEXT;
-	return access_permits(req->engine, req->target, &ask) ? STEP_NEXT : denied(req, "create below");
+	return decide(req, &ask, "create below");
 }
 
+/* Who says whom to ask when the policies say no changes the policies: daci needs the rights of acpi, too. */
 static int authorize_update(struct req *req)
 {
 	struct access_ask ask;
 	access_ask_of(&ask, req, ACCESS_UPDATE);
-	if (!val_find(req->rep, "acpi"))
-		return access_permits(req->engine, req->target, &ask) ? STEP_NEXT : denied(req, "update");
-	if (req->rep->count > 1)
+	bool acpi = val_find(req->rep, "acpi") != NULL, daci = val_find(req->rep, "daci") != NULL;
+	if (acpi && req->rep->count > 1)
 		return req_refuse(req, RSC_BAD_REQUEST, "acpi: must be the only attribute of an update");
-	return access_permits_acpi(req->engine, req->target, &ask) ? STEP_NEXT
-	                                                           : denied(req, "change the policies of");
+	if ((acpi || daci) && !access_permits_acpi(req->engine, req->target, &ask))
+		return req_refuse(
+		        req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
+		        "%.*s may not change the policies of %.*s: no access control policy allows it",
+		        SLICE_ARG(req->fr), SLICE_ARG(prim_text(&req->in, PRIM_to)));
+	return acpi ? STEP_NEXT : decide(req, &ask, "update");
+}
+
+/* Back from asking: what was fetched may have gone meanwhile. */
+static int fetch_again(struct req *req)
+{
+	if (!req->seq || req->virtual_child)
+		return STEP_NEXT;
+	int r = box_get(&req->engine->tree, req->target, req->seq, req->now, &req->arena, req->inst);
+	if (r == -ENOENT)
+		return req_refuse(req, RSC_NOT_FOUND, "to: the resource was deleted meanwhile");
+	return r ? req_fail(req, r) : STEP_NEXT;
 }
 
 int step_authorize(struct req *req)
 {
 	struct access_ask ask;
+	int r = grant_is_claimed(req) ? grant_read(req) : 0;
+	if (r)
+		return req_fail(req, r);
+	if (req->consult && fetch_again(req) == STEP_DONE)
+		return STEP_DONE;
 	if (req->virtual_child)
 		return STEP_NEXT; /* each authorizes by itself: fopt asks otherwise than la */
 	switch (req->op) {
@@ -56,13 +84,13 @@ int step_authorize(struct req *req)
 		if (filter_is_discovery(req->filter))
 			return STEP_NEXT; /* asks for DISCOVERY, of every hit */
 		access_ask_of(&ask, req, ACCESS_RETRIEVE);
-		return access_permits(req->engine, req->target, &ask) ? STEP_NEXT : denied(req, "retrieve");
+		return decide(req, &ask, "retrieve");
 	case OP_DELETE:
 		access_ask_of(&ask, req, ACCESS_DELETE);
-		return access_permits(req->engine, req->target, &ask) ? STEP_NEXT : denied(req, "delete");
+		return decide(req, &ask, "delete");
 	case OP_NOTIFY:
 		access_ask_of(&ask, req, ACCESS_NOTIFY);
-		return access_permits(req->engine, req->target, &ask) ? STEP_NEXT : denied(req, "notify");
+		return decide(req, &ask, "notify");
 	}
 	return STEP_NEXT;
 }

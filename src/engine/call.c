@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reaching somebody. A URL is called as it is. An entity that is registered here is reached by its polling
- * channel when it has one, else by its points of access, one after the other until one answers. An entity
- * behind another CSE is reached by that CSE's. TS-0004 7.5.1 */
+ * channel when it has one (it has chosen to come itself), else by a connection that it holds open, else by
+ * its points of access, one after the other until one answers. An entity behind another CSE is reached by
+ * that CSE's. TS-0004 7.5.1 */
 #include "engine/call.h"
 
 #include <errno.h>
@@ -158,6 +159,27 @@ struct node *call_find(struct engine *engine, struct slice target)
 	return call_find_cse(engine, to.cse);
 }
 
+static void call_add_url(struct call *call, struct slice url)
+{
+	if (url.len && call->url_count < CALL_URLS_MOST)
+		call->urls[call->url_count++] = arena_copy(&call->arena, url);
+}
+
+/* A connection that the entity has opened itself leads to it, whatever it says of its reachability. */
+static void call_use_connection(struct call *call, const struct node *node)
+{
+	const struct engine *engine = call->deliver->engine;
+	const struct outbound *outbound = &engine->ports.outbound;
+	struct slice id = node->ri;
+
+	if (!outbound->route)
+		return;
+	if (node->type->number == TYPE_CSR)
+		(void)val_is_str(node_attr(node, SLICE("csi"), &call->arena), &id);
+	id = id_sp_relative(&engine->self, id, &call->arena);
+	call_add_url(call, outbound->route(outbound->ctx, id, &call->arena));
+}
+
 static void call_use_poas(struct call *call, const struct node *node)
 {
 	const struct val *poa = node_attr(node, SLICE("poa"), &call->arena);
@@ -165,22 +187,9 @@ static void call_use_poas(struct call *call, const struct node *node)
 
 	if ((val_is_bool(node_attr(node, SLICE("rr"), &call->arena), &rr) && !rr) || !poa)
 		return;
-	call->urls = arena_array(&call->arena, CALL_URLS_MOST, struct slice);
 	val_each (poa, url)
-		if (id_is_url(url->text) && call->url_count < CALL_URLS_MOST)
-			call->urls[call->url_count++] = arena_copy(&call->arena, url->text);
-}
-
-/* "?ct=json" behind a URL only says how it wants to be told; it is no part of it. TS-0001 9.6.8 */
-static struct slice call_without_hint(struct slice url)
-{
-	const char *mark = memchr(url.ptr, '?', url.len);
-
-	if (!mark || !slice_starts(slice_skip(url, (size_t)(mark - url.ptr)), SLICE("?ct=")))
-		return url;
-	return memchr(mark, '&', url.len - (size_t)(mark - url.ptr))
-	               ? url
-	               : slice_make(url.ptr, (size_t)(mark - url.ptr));
+		if (id_is_url(url->text))
+			call_add_url(call, url->text);
 }
 
 static void call_by_channel(struct call *call, struct channel *channel, int64_t timeout_us)
@@ -197,7 +206,6 @@ void call_start(struct deliver *deliver, struct slice target, const struct prim 
                 call_done *done, void *user)
 {
 	struct call *call = mem_zero(1, sizeof(*call));
-	struct slice url;
 	struct node *node;
 
 	arena_init(&call->arena);
@@ -213,8 +221,7 @@ void call_start(struct deliver *deliver, struct slice target, const struct prim 
 	deliver->call_count++;
 	if (id_is_url(target)) {
 		/* One attempt: the request is not needed again once it was encoded. */
-		url = call_without_hint(target);
-		call->urls = &url;
+		call->urls = &target;
 		call->url_count = 1;
 		call->request = *request;
 		call_try(call);
@@ -226,10 +233,12 @@ void call_start(struct deliver *deliver, struct slice target, const struct prim 
 		call_by_channel(call, channel_of(node), timeout_us);
 		return;
 	}
-	if (node)
+	if (node) {
+		call->urls = arena_array(&call->arena, CALL_URLS_MOST, struct slice);
+		call_use_connection(call, node);
 		call_use_poas(call, node);
-	else if (tree_find(&deliver->engine->tree, &deliver->engine->self, target) ==
-	         deliver->engine->tree.base) {
+	} else if (tree_find(&deliver->engine->tree, &deliver->engine->self, target) ==
+	           deliver->engine->tree.base) {
 		call_give_up(call, 0); /* ourselves: we have heard it already */
 		return;
 	}

@@ -109,6 +109,11 @@ bool deliver_is_idle(const struct deliver *deliver)
 	return deliver->call_count == 0 && !deliver->ready.first;
 }
 
+bool deliver_is_closing(const struct deliver *deliver)
+{
+	return deliver->closing;
+}
+
 void deliver_send(struct engine *engine, struct slice target, const struct prim *request, int64_t timeout_us,
                   void (*done)(void *user, int result, const struct prim *response), void *user)
 {

@@ -25,6 +25,8 @@ void deliver_restore(struct deliver *deliver, const struct store_note *note);
 void deliver_after_commit(struct deliver *deliver);
 /* Nothing is being sent and nothing is about to be. (What waits for its time does not count.) */
 bool deliver_is_idle(const struct deliver *deliver);
+/* Everything ends: whoever is told an answer now resumes nobody. */
+bool deliver_is_closing(const struct deliver *deliver);
 
 /* Sends one NOTIFY (or any request) to a target: a URL, or the ID of an AE or CSE known here. done is called
  * exactly once, not from within: result 0 with the response (valid until done returns), or -errno when nobody

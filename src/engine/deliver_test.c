@@ -78,7 +78,7 @@ UNIT(targets_of_every_form)
 	static const struct {
 		const char *target, *url;
 	} rows[] = {
-	        {"http://x/y?ct=json", "http://x/y"},
+	        {"http://x/y?ct=json", "http://x/y?ct=json"},
 	        {"http://x/y?a=b", "http://x/y?a=b"},
 	        {"Sx", "http://sx"},
 	        {"/Sx", "http://sx"},
@@ -192,9 +192,15 @@ UNIT(places_are_shared_by_host)
 	c = place_hold(&places, SLICE("http://x:2"));
 	assert_ptr_equal(a, b);
 	assert_ptr_not_equal(a, c);
-	assert_false(place_is_full(a));
+	assert_false(place_is_full(a, 512));
 	a->busy = PLACE_BUSY_MOST;
-	assert_true(place_is_full(a));
+	assert_true(place_is_full(a, 512));
+	/* The less there is for all, the less for each; but one always. */
+	a->busy = 20;
+	assert_false(place_is_full(a, 100));
+	assert_true(place_is_full(a, 40));
+	a->busy = 0;
+	assert_false(place_is_full(a, 0));
 	place_drop(&places, a);
 	place_drop(&places, b);
 	place_drop(&places, c);

@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "engine/box.h"
 #include "engine/children.h"
+#include "engine/consult.h"
 #include "engine/engine_private.h"
 #include "engine/represent.h"
-#include "engine/steps.h"
 #include "engine/type_ops.h"
 #include "model/rsc.h"
 
@@ -390,23 +390,31 @@ static int discover_search(struct req *req)
 	return STEP_DONE;
 }
 
-static bool discover_permits(struct req *req, enum access_op op)
+static int discover_authorize(struct req *req, enum access_op op)
 {
 	struct access_ask ask;
+	int result;
 
 	access_ask_of(&ask, req, op);
-	return access_permits(req->engine, req->target, &ask);
+	while (!access_permits(req->engine, req->target, &ask)) {
+		result = consult_denied(req, req->target, &ask, "%.*s may not discover below %.*s",
+		                        SLICE_ARG(req->fr), SLICE_ARG(prim_text(&req->in, PRIM_to)));
+		if (result != STEP_NEXT)
+			return result;
+	}
+	return STEP_NEXT;
 }
 
 int discover_run(struct req *req)
 {
 	bool shows_target = req->rcn == 4 || req->rcn == 5;
 
-	if (!discover_permits(req, ACCESS_DISCOVERY) ||
-	    (shows_target && !discover_permits(req, ACCESS_RETRIEVE)))
-		return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-		                  "%.*s may not discover below %.*s: no access control policy allows it",
-		                  SLICE_ARG(req->fr), SLICE_ARG(prim_text(&req->in, PRIM_to)));
+	int result = discover_authorize(req, ACCESS_DISCOVERY);
+
+	if (result == STEP_NEXT && shows_target)
+		result = discover_authorize(req, ACCESS_RETRIEVE);
+	if (result != STEP_NEXT)
+		return result;
 	switch (req->rcn) {
 	case -1:
 	case 1:

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The CSE as a whole: starting, the end of every turn, and what happens when the store can't write. */
-#include "engine/engine.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "engine/deliver.h"
 #include "engine/engine_private.h"
 #include "engine/expire.h"
+#include "engine/grant.h"
 #include "engine/steps.h"
 #include "model/rsc.h"
 
@@ -72,6 +72,8 @@ void engine_expects_early(struct engine *engine)
 static int load(struct engine *engine, struct why *why)
 {
 	tree_init(&engine->tree, engine, engine->store, engine->timers);
+	map_init(&engine->roles);
+	map_init(&engine->tokens);
 	engine->deliver = deliver_create(engine);
 	int r = tree_load(&engine->tree);
 	if (!r)
@@ -86,6 +88,8 @@ static void unload(struct engine *engine)
 {
 	deliver_close(engine->deliver);
 	tree_finish(&engine->tree);
+	map_finish(&engine->roles);
+	map_finish(&engine->tokens);
 	deliver_destroy(engine->deliver);
 	engine->deliver = NULL;
 }
@@ -215,6 +219,7 @@ void engine_destroy(struct engine *engine)
 	timer_clear(engine->timers, &engine->early);
 	timer_clear(engine->timers, &engine->probe);
 	unload(engine);
+	grant_forget(engine);
 	while (engine->spare) {
 		struct req *req = engine->spare;
 		engine->spare = req->next;

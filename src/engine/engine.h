@@ -24,7 +24,9 @@ struct engine_config {
 	int64_t request_timeout_us;     /* a blocking request without rqet */
 	int64_t request_lifetime_us;    /* how long a <request> is kept */
 	int64_t expiration_interval_us; /* how often instances that expire out of order are looked for */
-	bool strict_discovery;          /* contradicting ranges are refused with 4102 */
+	uint64_t backlog_most; /* notifications that may wait of one subscription, for all its targets; the
+	                          oldest are dropped beyond, and counted. 0: 10,000 */
+	bool strict_discovery; /* contradicting ranges are refused with 4102 */
 };
 
 struct engine_stats {

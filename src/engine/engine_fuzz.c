@@ -2,6 +2,7 @@
 /* Plays requests made of random bytes, nearly right, into the engine with a store in memory, lets time pass
  * between them, and checks after every round that the tree and the store agree: counts equal children, sizes
  * equal their sums, nobody is an orphan. The input is a program: each byte chooses. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,14 +10,22 @@
 #include "codec/json.h"
 #include "engine/engine_private.h"
 
-enum { STEPS_MAX = 400 };
+enum { STEPS_MAX = 400, SENT_MAX = 64 };
+
+/* A request that left and waits for its answer. */
+struct sent {
+	void (*done)(void *user, int result, const struct prim *response);
+	void *user;
+};
 
 struct play {
 	const uint8_t *at, *end;
 	struct engine *engine;
 	struct store *store;
 	struct timers timers;
-	size_t open;   /* requests not answered yet */
+	size_t open; /* requests not answered yet */
+	struct sent sent[SENT_MAX];
+	size_t sent_count;
 	unsigned made; /* for names */
 };
 
@@ -70,6 +79,18 @@ static const struct shape_of {
         {28, "{\"cod:binSh\":{\"state\":false}}"},
         {5, "{\"m2m:cb\":{}}"},
         {4, "[1]"},
+        {31, "{\"m2m:rol\":{\"rlid\":\"r@x.y\",\"tkis\":\"Ca\",\"tkhd\":\"Ca\",\"tknb\":\"20000101T000000\","
+             "\"tkna\":\"20990101T000000\",\"rltl\":\"%p\"}}"},
+        {31, "{\"m2m:rol\":{\"rn\":\"%s\",\"rlid\":\"r@x.y\",\"tkis\":\"Ca\",\"tkhd\":\"Cb\",\"tknb\":"
+             "\"20000101T000000\",\"tkna\":\"20990101T000000\"}}"},
+        {32, "{\"m2m:tk\":{\"rn\":\"%s\",\"tkid\":\"t@x.y\",\"tkob\":\"0\"}}"},
+        {34, "{\"m2m:dac\":{\"rn\":\"%s\",\"dae\":true,\"dap\":[\"test://x\",\"test://y\"]}}"},
+        {34, "{\"m2m:dac\":{\"rn\":\"%s\",\"dae\":true,\"dap\":[\"test://z\"],\"dal\":\"20990101T000000\"}}"},
+        {34, "{\"m2m:dac\":{\"dae\":false}}"},
+        {3, "{\"m2m:cnt\":{\"daci\":[\"%p\",\"%p\"]}}"},
+        {1, "{\"m2m:acp\":{\"rn\":\"%s\",\"pv\":{\"acr\":[{\"acor\":[\"r@x.y\"],\"acop\":63}]},\"pvs\":{"
+            "\"acr\":[{"
+            "\"acor\":[\"Ca\"],\"acop\":63}]}}}"},
         {17, "{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"1\"}}"},
 };
 
@@ -112,6 +133,87 @@ static const char *const filters[] = {
         "{\"fu\":9}",
 };
 
+/* ---- tokens: a digit says which claims; and authorization servers, which say anything ---- */
+
+static const char *const claims[] = {
+        "{\"vr\":\"1\",\"tkid\":\"t@x.y\",\"tkhd\":\"Ca\",\"tkis\":\"i\",\"tknb\":\"20000101T000000\","
+        "\"tkna\":"
+        "\"20990101T000000\",\"tkau\":[\"/id-in\"],\"tkps\":{\"pm\":[{\"ris\":[\"cse-in/"
+        "a\"],\"rids\":[\"r@x.y\"]},{"
+        "\"pv\":{\"acr\":[{\"acor\":[\"all\"],\"acop\":34}]}}]}}",
+        "{\"vr\":\"1\",\"tkid\":\"u@x.y\",\"tkhd\":\"Cb\",\"tkis\":\"i\",\"tknb\":\"20000101T000000\","
+        "\"tkna\":"
+        "\"20990101T000000\",\"tkau\":[\"/id-in\"],\"tkps\":{\"pm\":[{\"rids\":[\"r@x.y\"]}]}}",
+        "{\"vr\":\"1\",\"tkid\":\"t@x.y\",\"tkhd\":\"Ca\",\"tkis\":\"i\",\"tknb\":\"20000101T000000\","
+        "\"tkna\":"
+        "\"20010101T000000\",\"tkau\":[\"/id-in\"]}",
+        "{\"tkid\":7}",
+        "[]",
+};
+
+static int read_claims(void *ctx, struct arena *arena, struct slice token, struct why *why, struct val **ret)
+{
+	size_t no = token.len == 1 ? (size_t)(token.ptr[0] - '0') : SIZE_MAX;
+
+	if (no >= sizeof(claims) / sizeof(claims[0]))
+		return refuse(why, 4107, "no token");
+	return json_read(arena, slice_of(claims[no]), NULL, why, ret);
+}
+
+static const char *const answers[] = {
+        "{\"m2m:seci\":{\"sit\":2,\"dres\":{\"dai\":{\"gp\":{\"acr\":[{\"acor\":[\"all\"],\"acop\":63}]},"
+        "\"pl\":"
+        "\"3000\"}}}}",
+        "{\"m2m:seci\":{\"sit\":2,\"dres\":{\"dai\":{\"gp\":{\"acr\":[{\"acor\":[\"Ca\"],\"acop\":3}]}},"
+        "\"tkns\":[\"0\","
+        "\"9\"]}}}",
+        "{\"m2m:seci\":{\"sit\":1}}",
+        "{\"m2m:dbg\":\"no\"}",
+};
+
+static int send_out(void *ctx, struct slice url, const struct prim *request, int64_t timeout_us,
+                    void (*done)(void *user, int result, const struct prim *response), void *user)
+{
+	struct play *play = ctx;
+
+	if (play->sent_count == SENT_MAX)
+		return -EBUSY;
+	play->sent[play->sent_count++] = (struct sent){done, user};
+	return 0;
+}
+
+/* Some of those that left are answered. */
+static void answer(struct play *play, size_t count)
+{
+	for (; count && play->sent_count; count--) {
+		struct prim response = {.at = {NULL}};
+		struct sent sent = play->sent[--play->sent_count];
+		struct arena arena;
+
+		arena_init(&arena);
+		response.at[PRIM_rsc] = val_int(&arena, pick(play, 4) ? 2000 : 4103);
+		(void)!json_read(&arena, slice_of(PICK(play, answers)), NULL, NULL, &response.at[PRIM_pc]);
+		if (pick(play, 4))
+			sent.done(sent.user, 0, &response);
+		else
+			sent.done(sent.user, -ECONNREFUSED, NULL);
+		arena_finish(&arena);
+	}
+}
+
+static void claim(struct play *play, struct req *req)
+{
+	static const enum prim_id ids[] = {PRIM_rids, PRIM_tkns, PRIM_tids, PRIM_ltids};
+	static const char *const claimed[] = {"r@x.y", "0", "1", "2", "t@x.y", "3", "t1", ""};
+	enum prim_id id = PICK(play, ids);
+
+	req->in.at[id] = val_arr(&req->arena);
+	for (unsigned count = pick(play, 4); count; count--)
+		val_push(req->in.at[id], val_str(&req->arena, slice_of(PICK(play, claimed))));
+	if (pick(play, 2))
+		req->in.at[PRIM_tqi] = val_bool(&req->arena, true);
+}
+
 static void ask(struct play *play)
 {
 	struct req *req = req_create(play->engine);
@@ -132,6 +234,8 @@ static void ask(struct play *play)
 		req->in.at[PRIM_rt] = val_int(arena, pick(play, 7));
 	if (op != OP_CREATE && pick(play, 4) == 1)
 		(void)!json_read(arena, slice_of(PICK(play, filters)), NULL, NULL, &req->in.at[PRIM_fc]);
+	if (pick(play, 6) == 1)
+		claim(play, req);
 	req->answered = answered;
 	req->user = play;
 	play->open++;
@@ -158,6 +262,27 @@ static int add_up(void *user, const struct store_inst *inst)
 static void tell(void *user, const char *sentence)
 {
 	fprintf(stderr, "store: %s\n", sentence);
+}
+
+/* What the owners own is what is there. */
+static void check_owners(const struct tree *tree)
+{
+	uint64_t owned = 0, subscriptions = 0;
+	const struct owner *owner;
+	const struct node *node;
+	size_t at = 0;
+
+	while ((owner = map_next(&tree->owners, &at))) {
+		owned += owner->resources;
+		subscriptions += owner->subscriptions;
+	}
+	at = 0;
+	while ((node = map_next(&tree->by_no, &at))) {
+		owned -= node->owner.len > 0;
+		subscriptions -= node->owner.len && node->type->number == TYPE_SUB;
+	}
+	if (owned || subscriptions)
+		abort();
 }
 
 static void check(struct play *play)
@@ -187,6 +312,7 @@ static void check(struct play *play)
 		if (sum.count > node->box->mni || sum.size > node->box->mbs)
 			abort();
 	}
+	check_owners(tree);
 	if (nodes != tree->nodes || play->store->ops->check(play->store, tell, NULL) != 0)
 		abort();
 }
@@ -204,6 +330,8 @@ static void run(struct play *play)
 		ask(play);
 		if (pick(play, 8) == 0)
 			pass(play);
+		if (pick(play, 4) == 0)
+			answer(play, pick(play, 8));
 		if (pick(play, 3) == 0) {
 			engine_end_turn(play->engine);
 			check(play);
@@ -229,21 +357,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        .expiration_interval_us = 1000000,
 	};
 	struct play play = {.at = data, .end = data + size};
+	const struct ports ports = {.outbound = {.send = send_out, .ctx = &play},
+	                            .vouch = {.claims = read_claims}};
 	struct why why = {0};
 	type_init();
 	timers_init(&play.timers);
 	if (store_mem_create(&play.store) ||
-	    engine_create(&config, play.store, &play.timers, NULL, &why, &play.engine))
+	    engine_create(&config, play.store, &play.timers, &ports, &why, &play.engine))
 		abort();
 	run(&play);
 	/* What still waits (long polls, notifications) is answered when its time comes. */
 	clock_pass(2LL * 86400 * 1000000);
-	for (int i = 0; i < 100 && play.open; i++) {
+	for (int i = 0; i < 100 && (play.open || play.engine->consulting); i++) {
 		timers_run(&play.timers, clock_now(), 100000);
 		engine_end_turn(play.engine);
+		answer(&play, SENT_MAX);
 		clock_pass(3600LL * 1000000);
 	}
-	if (play.open)
+	if (play.open || play.engine->consulting)
 		abort();
 	engine_destroy(play.engine);
 	play.store->ops->destroy(play.store);

@@ -27,6 +27,10 @@ struct engine {
 	uint64_t rqi;       /* for our own request identifiers */
 	uint64_t note_id;
 	struct engine_stats stats;
+	struct map roles, tokens;                 /* <role>s by roleID, <token>s by tokenID */
+	struct shelf *shelf;                      /* short names of tokens; NULL until there is one */
+	struct memory *granted;                   /* what authorization servers said; NULL until one did */
+	unsigned consulting;                      /* questions to them under way */
 	struct fanout_gids gids[FANOUT_GID_SETS]; /* fan-outs seen, by resource */
 	char names[512];                          /* the text behind self and admin */
 };

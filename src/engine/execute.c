@@ -13,7 +13,7 @@
 static int execute_retrieve(struct req *req)
 {
 	if (filter_is_discovery(req->filter)) {
-		if (!req->wait) /* a long search comes back in slices */
+		if (!req->wait && !req->consult) /* a long search comes back in slices */
 			notify_operation(req, req->engine, req->target);
 		return discover_run(req);
 	}

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "engine/access.h"
+#include "engine/consult.h"
 #include "engine/engine_private.h"
 #include "engine/member.h"
 #include "engine/type_ops.h"
@@ -68,18 +68,19 @@ static int fanout_authorize(struct fanout_plan *plan)
 	const struct val *macp = node_attr(plan->group, SLICE("macp"), &req->arena);
 	int64_t ty = prim_int(&req->in, PRIM_ty, 0);
 	struct access_ask ask;
-	bool may;
+	int result;
 
 	access_ask_of(&ask, req, fanout_is_discovery(req) ? ACCESS_DISCOVERY : ops[req->op]);
 	if (req->op == OP_CREATE)
 		ask.child = ty > 0 && ty < INT32_MAX ? type_find((uint32_t)ty) : NULL;
-	may = macp && macp->count ? access_permits_by(req->engine, macp, &ask)
-	                          : access_permits(req->engine, plan->group, &ask);
-	return may ? 0
-	           : refuse(&req->why, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-	                    "%.*s may not use the members of %.*s: no access control policy of the group "
-	                    "allows it",
-	                    SLICE_ARG(req->fr), SLICE_ARG(plan->group->rn));
+	while (!(macp && macp->count ? access_permits_by(req->engine, macp, plan->group, &ask)
+	                             : access_permits(req->engine, plan->group, &ask))) {
+		result = consult_denied(req, plan->group, &ask, "%.*s may not use the members of %.*s",
+		                        SLICE_ARG(req->fr), SLICE_ARG(plan->group->rn));
+		if (result != STEP_NEXT)
+			return result;
+	}
+	return STEP_NEXT;
 }
 
 static bool fanout_seen(struct fanout_gids *gids, uint64_t hash, const struct req *req)
@@ -349,8 +350,8 @@ static struct req *fanout_copy(struct fanout_plan *plan, size_t i)
 	/* These were for us: we wait, choose, and have waited already. */
 	sub->in.at[PRIM_rt] = sub->in.at[PRIM_rtu] = sub->in.at[PRIM_oet] = sub->in.at[PRIM_rset] = NULL;
 	sub->in.at[PRIM_grtm] = sub->in.at[PRIM_gstn] = NULL;
-	sub->peer.authenticated = req->peer.authenticated;
-	sub->peer.ip = req->peer.ip ? arena_text(&sub->arena, slice_of(req->peer.ip)) : NULL;
+	req_inherit(sub, req);
+	sub->grants = req->grants; /* read once for all; we are held until the last one is back */
 	sub->parent = req;
 	sub->answered = fanout_answered;
 	return sub;
@@ -411,7 +412,10 @@ static enum step_result fanout_finish(struct req *req)
 static int fanout_plan(struct fanout_plan *plan)
 {
 	static int (*const checks[])(struct fanout_plan * plan) = {
-	        fanout_authorize, fanout_members, fanout_check_bounds, fanout_mark, fanout_check_type,
+	        fanout_members,
+	        fanout_check_bounds,
+	        fanout_mark,
+	        fanout_check_type,
 	};
 	int r = 0;
 
@@ -430,6 +434,9 @@ enum step_result fanout_run(struct req *req)
 	if (req->wait)
 		return fanout_finish(req);
 	group = req->target->no;
+	r = fanout_authorize(&plan);
+	if (r != STEP_NEXT)
+		return r;
 	r = fanout_plan(&plan);
 	if (r)
 		return req_fail(req, r);

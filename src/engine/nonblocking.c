@@ -151,8 +151,7 @@ static void start_work(struct req *req, const struct node *node, bool tell_resul
 		if (req->in.at[id])
 			sub->in.at[id] = val_copy(&sub->arena, req->in.at[id]);
 	sub->in.at[PRIM_rt] = sub->in.at[PRIM_rtu] = NULL;
-	sub->peer.authenticated = req->peer.authenticated;
-	sub->peer.ip = req->peer.ip ? arena_text(&sub->arena, slice_of(req->peer.ip)) : NULL;
+	req_inherit(sub, req);
 	sub->answered = work_answered;
 	sub->user = work;
 	engine_submit(sub);
@@ -170,6 +169,13 @@ int nonblocking_start(struct req *req)
 		return STEP_NEXT;
 	if (!req->engine->can_write)
 		return req_refuse(req, RSC_INTERNAL_SERVER_ERROR, "the store can't write at the moment");
+	/* The <request> is one of the originator's resources. Beyond his share it is refused: none that still
+	 * holds a result goes for it. */
+	req->type = type_find(TYPE_REQ);
+	int r = validate_growth(req);
+	req->type = NULL;
+	if (r)
+		return req_fail(req, r);
 	struct node *node = make_request(req);
 	struct val *pc = val_obj(&req->arena);
 	val_put(pc, SLICE("m2m:uri"), val_str(&req->arena, arena_copy(&req->arena, node->ri)));

@@ -558,6 +558,22 @@ UNIT(a_store_that_fails_loses_nobody_on_his_way)
 	world_close(&w);
 }
 
+UNIT(the_backlog_of_a_subscription_has_an_end)
+{
+	struct world w;
+
+	make_home(&w);
+	w.engine->config.backlog_most = 3;
+	subscribe(&w, "enc: {net: [3]}, pn: 2");
+	put(&w, "1"); /* leaves, and hangs */
+	for (int i = 2; i <= 6; i++)
+		put(&w, i < 6 ? "old" : "new");
+	/* One on its way, and the three newest. */
+	assert_int_equal(w.engine->stats.notifications_dropped, 2);
+	assert_int_equal(w.engine->stats.notifications_waiting, 4);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -583,6 +599,7 @@ int main(void)
 	        unit(statistics_are_kept),
 	        unit(a_thousand_subscriptions_of_one_that_hangs_leave_room),
 	        unit(a_store_that_fails_loses_nobody_on_his_way),
+	        unit(the_backlog_of_a_subscription_has_an_end),
 	};
 
 	return unit_main(tests);

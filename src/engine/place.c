@@ -56,7 +56,9 @@ void place_drop(struct map *places, struct place *place)
 	free(place);
 }
 
-bool place_is_full(const struct place *place)
+bool place_is_full(const struct place *place, size_t free_calls)
 {
-	return place->busy >= PLACE_BUSY_MOST;
+	size_t share = free_calls / 2;
+
+	return place->busy && place->busy >= (share < PLACE_BUSY_MOST ? share : PLACE_BUSY_MOST);
 }

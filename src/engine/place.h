@@ -27,6 +27,8 @@ struct place {
 /* The place of a target, counted: place_drop when it is no longer needed. */
 struct place *place_hold(struct map *places, struct slice target);
 void place_drop(struct map *places, struct place *place);
-bool place_is_full(const struct place *place);
+/* May no more be sent there while so many calls are free for all? One place has at most half of what is left,
+ * so that the more of them hang the less each of them holds, and something is always left for the others. */
+bool place_is_full(const struct place *place, size_t free_calls);
 
 #endif

@@ -31,8 +31,10 @@ struct admission {
 	 * its allowance not spent (4139)? Sets req->peer.authenticated. NULL: everybody may, nobody is
 	 * authenticated. */
 	int (*admit)(void *ctx, struct req *req, struct why *why);
-	/* Before a resource is made: how many its creator owns already, of that type and in all (instances
-	 * not counted). A refusal (4139), or 0. NULL: no limit. */
+	/* Before a resource is made, req->type, also the <request> of a non-blocking request: how many
+	 * subscriptions and how many resources in all its owner has already (instances are not counted; they
+	 * are asked for, and counted, by none). May be asked twice for one that had to wait. A refusal
+	 * (4139), or 0. NULL: no limit. */
 	int (*grow)(void *ctx, const struct req *req, uint64_t subscriptions, uint64_t resources,
 	            struct why *why);
 	void *ctx;

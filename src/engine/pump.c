@@ -188,6 +188,11 @@ static void pump_send(struct queue *queue, int64_t now)
 	arena_reset(arena);
 }
 
+static size_t pump_free_calls(const struct deliver *deliver)
+{
+	return deliver->call_count < CALLS_MOST ? CALLS_MOST - deliver->call_count : 0;
+}
+
 /* Rules 1 to 7. The queue may be gone afterwards. */
 static void pump_queue(struct queue *queue, int64_t now)
 {
@@ -213,7 +218,7 @@ static void pump_queue(struct queue *queue, int64_t now)
 	}
 	if (!pump_window(queue, now))
 		return;
-	if (place_is_full(queue->place))
+	if (place_is_full(queue->place, pump_free_calls(deliver)))
 		queue_list_add(queue, &queue->place->waiting);
 	else if (deliver->call_count >= CALLS_MOST)
 		queue_is_ready(queue);
@@ -298,14 +303,17 @@ static void pump_failed(struct queue *queue, int64_t now)
 		queue->batched = 0;
 }
 
-/* One place has come free: who waited longest for it goes first. */
+/* One place has come free: who waited longest for it goes first. Two, so that it grows again when there is
+ * more room for all. */
 static void pump_leave_place(struct flight *flight)
 {
 	struct deliver *deliver = flight->deliver;
 	struct place *place = flight->place;
 
 	place->busy--;
-	if (!deliver->closing && place->waiting.first)
+	for (int i = 0; i < 2 && !deliver->closing && place->waiting.first &&
+	                !place_is_full(place, pump_free_calls(deliver));
+	     i++)
 		pump_queue(place->waiting.first, clock_now());
 	place_drop(&deliver->places, place);
 }

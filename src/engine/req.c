@@ -33,6 +33,13 @@ struct req *req_create(struct engine *engine)
 	return req;
 }
 
+void req_inherit(struct req *sub, const struct req *req)
+{
+	sub->peer = req->peer;
+	sub->peer.ip = req->peer.ip ? arena_text(&sub->arena, slice_of(req->peer.ip)) : NULL;
+	sub->peer.inner = true;
+}
+
 void req_hold(struct req *req)
 {
 	req->refs++;

@@ -9,7 +9,9 @@
 #include "model/prim.h"
 #include "model/type.h"
 
+struct consult;
 struct engine;
+struct grants;
 struct identity;
 struct node;
 
@@ -46,6 +48,8 @@ struct req {
 	struct slice fr;   /* as sent */
 	struct slice from; /* SP-relative */
 	bool is_admin;
+	struct grants *grants;   /* what it may do besides; NULL: nothing */
+	struct consult *consult; /* the question to an authorization server, when there was one */
 	struct id_to to;
 	struct node *target; /* the structural node addressed, or the parent of what is addressed */
 	const struct virtual_child *virtual_child; /* la, ol, fopt, pcu ...; else NULL */
@@ -82,6 +86,9 @@ struct req {
 struct req *req_create(struct engine *engine);
 /* Frees it. Only after `answered`, or when it was never submitted. NULL is fine. */
 void req_destroy(struct req *req);
+
+/* A request made for another, which was admitted: it comes from the same peer. */
+void req_inherit(struct req *sub, const struct req *req);
 
 /* Keeps the memory of a request that may be answered and destroyed meanwhile; each hold needs one release. */
 void req_hold(struct req *req);

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "engine/engine_private.h"
+#include "engine/grant.h"
 #include "engine/nonblocking.h"
 #include "model/rsc.h"
 
@@ -44,6 +45,8 @@ void steps_finish(struct req *req)
 	timer_clear(engine->timers, &req->timer);
 	req->out.at[PRIM_rqi] = req->in.at[PRIM_rqi];
 	req->out.at[PRIM_rvi] = req->in.at[PRIM_rvi];
+	if (req->grants && rsc_is_good((int)prim_int(&req->out, PRIM_rsc, 0)))
+		grant_finish(req);
 	count(req, prim_int(&req->out, PRIM_rsc, 0));
 	/* An answer leaves at once when all it tells of is on disk; otherwise, also that of a read that may
 	 * have seen what this turn wrote, after the commit: engine_end_turn. */
@@ -98,7 +101,8 @@ void steps_resume(struct req *req)
 	end_wait(req);
 	if (req->target_no) {
 		req->target = tree_by_no(&req->engine->tree, req->target_no);
-		if (!req->target && !req->virtual_child) {
+		/* A virtual child that keeps something while it waits sees to it by itself. */
+		if (!req->target && !(req->virtual_child && req->wait)) {
 			req_refuse(req, RSC_NOT_FOUND, "to: the resource was deleted meanwhile");
 			steps_finish(req);
 			return;

@@ -21,6 +21,10 @@ int step_execute(struct req *req);
 int step_notify(struct req *req);
 int step_respond(struct req *req);
 
+/* Asks the admission port whether the owner to be of what req->type names may have one more: 0, a refusal
+ * (4139), or a fault. */
+MUST_CHECK int validate_growth(struct req *req);
+
 /* Walks on from req->step; called by engine_submit and steps_resume. */
 void steps_walk(struct req *req);
 /* What a waiting step waited for has come: it is called again. */

@@ -30,6 +30,7 @@ void tree_init(struct tree *tree, struct engine *engine, struct store *store, st
 	map_init(&tree->by_name);
 	map_init(&tree->by_no);
 	map_init(&tree->by_label);
+	map_init(&tree->owners);
 	tree->seed = (uint64_t)(uintptr_t)tree ^ (uint64_t)clock_wall_steady() * 0x9e3779b97f4a7c15u;
 	tree->acp_epoch = 1;
 }
@@ -186,7 +187,7 @@ struct slice tree_heap_copy(struct slice s)
 
 struct node *tree_make(struct tree *tree, const struct node_seed *seed)
 {
-	struct node *node = mem_zero(1, sizeof(*node) + seed->ri.len + seed->rn.len + seed->owner.len);
+	struct node *node = mem_zero(1, sizeof(*node) + seed->ri.len + seed->rn.len);
 	char *text = (char *)(node + 1);
 	node->no = seed->no;
 	node->parent = seed->parent;
@@ -195,7 +196,9 @@ struct node *tree_make(struct tree *tree, const struct node_seed *seed)
 	node->et = seed->et;
 	node->ri = put_text(&text, seed->ri);
 	node->rn = put_text(&text, seed->rn);
-	node->owner = put_text(&text, seed->owner);
+	node->account = owner_add(&tree->owners, tree->seed, seed->owner, seed->type->number == TYPE_SUB);
+	if (node->account)
+		node->owner = node->account->id;
 	node->body = tree_heap_copy(seed->body);
 	node->expire.run = expire_node;
 	map_add(&tree->by_no, hash_no(node->no), node);
@@ -299,6 +302,7 @@ void tree_unmake(struct tree *tree, struct node *node)
 	if (node->type->number == TYPE_ACP)
 		tree->acp_epoch++;
 	tree->nodes--;
+	owner_remove(&tree->owners, tree->seed, node->account, node->type->number == TYPE_SUB);
 	free(node->acps);
 	free((char *)node->body.ptr);
 	free(node);

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "base/timer.h"
+#include "engine/owner.h"
 #include "model/id.h"
 #include "model/type.h"
 #include "store/store.h"
@@ -44,13 +45,15 @@ struct node {
 	struct node *first, *last; /* children, oldest first */
 	struct node *prev, *next;  /* siblings */
 	const struct type *type;
-	int64_t ct, lt, et;         /* et 0: never (CSEBase) */
-	struct slice ri, rn, owner; /* owner: who created it, SP-relative; one block, with the node */
-	struct slice body;          /* attributes that are not fields here, as JSON members; heap */
-	struct box *box;            /* types with a state tag; else NULL */
-	void *extra;                /* what the type compiled from the body; see type/ */
-	struct node *subs;          /* first subscription among the children, or NULL (hint: scan from it) */
-	uint32_t sub_count;         /* subscriptions among the children */
+	int64_t ct, lt, et;    /* et 0: never (CSEBase) */
+	struct slice ri, rn;   /* one block, with the node */
+	struct slice owner;    /* who created it, SP-relative; the text is account's */
+	struct owner *account; /* NULL: nobody */
+	struct slice body;     /* attributes that are not fields here, as JSON members; heap */
+	struct box *box;       /* types with a state tag; else NULL */
+	void *extra;           /* what the type compiled from the body; see type/ */
+	struct node *subs;     /* first subscription among the children, or NULL (hint: scan from it) */
+	uint32_t sub_count;    /* subscriptions among the children */
 	uint32_t child_count;
 	struct node **acps; /* acpi resolved, valid while acps_epoch is the tree's */
 	uint32_t acp_count, acps_epoch;
@@ -79,6 +82,7 @@ struct tree {
 	struct map by_name; /* hash of parent and rn */
 	struct map by_no;
 	struct map by_label; /* struct label */
+	struct map owners;   /* struct owner */
 	uint64_t next_no;
 	uint64_t reserved_no; /* numbers below are durably taken: none is used twice, also after a crash */
 	uint32_t acp_epoch;

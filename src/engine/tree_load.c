@@ -215,4 +215,5 @@ void tree_finish(struct tree *tree)
 	map_finish(&tree->by_name);
 	map_finish(&tree->by_no);
 	map_finish(&tree->by_label);
+	map_finish(&tree->owners);
 }

@@ -39,6 +39,7 @@ const struct type_ops *type_ops_find(uint32_t number);
 const struct virtual_child *type_ops_virtual(const struct type *type, struct slice name);
 
 extern const struct type_ops type_ops_acp, type_ops_ae, type_ops_cnt, type_ops_cin, type_ops_csr,
-        type_ops_fcnt, type_ops_grp, type_ops_pch, type_ops_req, type_ops_sch, type_ops_sub, type_ops_mgo;
+        type_ops_dac, type_ops_fcnt, type_ops_grp, type_ops_pch, type_ops_req, type_ops_rol, type_ops_sch,
+        type_ops_sub, type_ops_mgo, type_ops_tk;
 
 #endif

@@ -122,13 +122,33 @@ static int check_new(struct req *req)
 	return choose_expiration(req, val_find(req->rep, "et"));
 }
 
+int validate_growth(struct req *req)
+{
+	const struct admission *admission = &req->engine->ports.admission;
+	const struct tree *tree = &req->engine->tree;
+	if (!admission->grow)
+		return 0;
+	const struct owner *owner =
+	        owner_find(&tree->owners, tree->seed, req->made_owner.len ? req->made_owner : req->from);
+	return admission->grow(admission->ctx, req, owner ? owner->subscriptions : 0,
+	                       owner ? owner->resources : 0, &req->why);
+}
+
 static int validate_create(struct req *req)
 {
 	/* A type that waited for somebody is asked again; the rest was checked before. */
-	if (!req->wait && check_new(req) == STEP_DONE)
+	bool waited = req->wait != NULL;
+	if (!waited && check_new(req) == STEP_DONE)
 		return STEP_DONE;
+	bool grows = !type_has(req->type, TRAIT_INSTANCE);
+	int r = grows && !waited ? validate_growth(req) : 0;
+	if (r)
+		return req_fail(req, r);
 	const struct type_ops *ops = type_ops_find(req->type->number);
-	return ops && ops->may_create ? ops->may_create(req) : STEP_NEXT;
+	int result = ops && ops->may_create ? ops->may_create(req) : STEP_NEXT;
+	/* Others of the same owner may have come while it waited. */
+	r = grows && waited && result == STEP_NEXT ? validate_growth(req) : 0;
+	return r ? req_fail(req, r) : result;
 }
 
 /* Children must not outlive their parent. TS-0004 7.3.3.4 */

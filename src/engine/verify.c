@@ -51,6 +51,7 @@ static enum step_result verify_rights(struct req *req, struct slice target)
 		                  "nu: %.*s may not notify %.*s", SLICE_ARG(req->fr), SLICE_ARG(target));
 	ask.from = engine->self.csi;
 	ask.is_admin = false;
+	ask.grants = NULL; /* they are the originator's */
 	if (node_attr(node, SLICE("acpi"), &req->arena) && !access_permits(engine, node, &ask))
 		return req_refuse(req, RSC_SUBSCRIPTION_HOST_HAS_NO_PRIVILEGE,
 		                  "nu: this CSE may not notify %.*s", SLICE_ARG(target));

@@ -30,6 +30,7 @@ struct world {
 	struct sent *first, **end;
 	int count; /* waiting for the test's answer */
 	struct arena arena;
+	const struct ports *more; /* ports besides sending; NULL: none */
 	int answered, rsc, rsc_before;
 	struct slice pc;
 };
@@ -63,9 +64,11 @@ static const struct engine_config world_config = {.cse_id = "/id-in",
 
 static inline void world_start(struct world *w)
 {
-	const struct ports ports = {.outbound = {.send = world_send, .ctx = w}};
+	struct ports ports = w->more ? *w->more : (struct ports){.outbound = {.send = NULL}};
 	struct why why = {0};
 
+	ports.outbound.send = world_send;
+	ports.outbound.ctx = w;
 	assert_int_equal(engine_create(&world_config, w->store, &w->timers, &ports, &why, &w->engine), 0);
 }
 
@@ -84,9 +87,9 @@ static inline void world_pass(struct world *w, int64_t us)
 	world_turn(w);
 }
 
-static inline void world_open(struct world *w)
+static inline void world_open_with(struct world *w, const struct ports *more)
 {
-	*w = (struct world){.end = NULL};
+	*w = (struct world){.end = NULL, .more = more};
 	w->end = &w->first;
 	arena_init(&w->arena);
 	timers_init(&w->timers);
@@ -94,6 +97,11 @@ static inline void world_open(struct world *w)
 	assert_int_equal(store_mem_create(&w->store), 0);
 	world_start(w);
 	world_turn(w);
+}
+
+static inline void world_open(struct world *w)
+{
+	world_open_with(w, NULL);
 }
 
 static inline void world_close(struct world *w)

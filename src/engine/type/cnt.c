@@ -2,8 +2,8 @@
 /* <container>: a box of instances, newest last, with limits; and its virtual children. TS-0001 9.6.6 */
 #include <errno.h>
 
-#include "engine/access.h"
 #include "engine/box.h"
+#include "engine/consult.h"
 #include "engine/engine_private.h"
 #include "engine/notify.h"
 #include "engine/represent.h"
@@ -85,10 +85,13 @@ static enum step_result run(struct req *req, bool newest)
 	struct node *node = req->target;
 	struct access_ask ask;
 	access_ask_of(&ask, req, req->op == OP_DELETE ? ACCESS_DELETE : ACCESS_RETRIEVE);
-	if (!access_permits(engine, node, &ask))
-		return req_refuse(req, RSC_ORIGINATOR_HAS_NO_PRIVILEGE,
-		                  "%.*s may not do this with the instances of %.*s", SLICE_ARG(req->fr),
-		                  SLICE_ARG(node->rn));
+	while (!access_permits(engine, node, &ask)) {
+		int result = consult_denied(req, node, &ask, "%.*s may not %s the instances of %.*s",
+		                            SLICE_ARG(req->fr), req->op == OP_DELETE ? "delete" : "retrieve",
+		                            SLICE_ARG(node->rn));
+		if (result != STEP_NEXT)
+			return result;
+	}
 	if (node->box->disr)
 		return req_refuse(req, RSC_OPERATION_NOT_ALLOWED,
 		                  "to: retrieval of instances is disabled (disr)");

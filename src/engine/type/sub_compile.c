@@ -106,11 +106,12 @@ static int64_t sub_duration(const struct val *v, int64_t otherwise)
 	return v && clock_parse_duration(v->text, &us) ? us : otherwise;
 }
 
-static void sub_read_rules(struct queue_rules *rules, const struct val *body)
+static void sub_read_rules(const struct engine *engine, struct queue_rules *rules, const struct val *body)
 {
 	const struct val *bn = val_find(body, "bn"), *rl = val_find(body, "rl"), *nu = val_find(body, "nu");
 	int64_t pn = 0, nec = 0;
 	size_t targets = nu && nu->count ? nu->count : 1;
+	uint64_t most = engine->config.backlog_most ? engine->config.backlog_most : NOTES_MOST;
 
 	(void)val_is_int(val_find(body, "pn"), &pn);
 	(void)val_is_int(val_find(body, "nec"), &nec);
@@ -124,7 +125,7 @@ static void sub_read_rules(struct queue_rules *rules, const struct val *body)
 	(void)val_is_uint(val_find(rl, "mnn"), &rules->rate_most);
 	rules->rate_span = sub_duration(val_find(rl, "tww"), 0);
 	rules->max_age = sub_duration(val_find(body, "ma"), 0);
-	rules->most = NOTES_MOST / targets;
+	rules->most = most > targets ? (size_t)(most / targets) : 1;
 	rules->most_bytes = BYTES_MOST / targets;
 }
 
@@ -211,7 +212,7 @@ int sub_compile(struct engine *engine, struct node *node, struct why *why)
 	(void)val_is_bool(val_find(body, "eeno"), &sub->with_or);
 	sub_read_conditions(sub, enc);
 	sub_read_lists(sub, enc, sub_text_of(body, "nfu"));
-	sub_read_rules(&sub->rules, body);
+	sub_read_rules(engine, &sub->rules, body);
 	sub->delivered = old ? old->delivered : 0;
 	sub_read_targets(sub, old, engine->deliver, val_find(body, "nu"));
 	sub_read_stats(sub, val_find(body, "nsi"));
