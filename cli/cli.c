@@ -2,6 +2,7 @@
 /* Reads the command line. Options are long ones only and may stand anywhere; so a path may begin with '-'
  * (the CSEBase's short name) without being taken for one. */
 #include "cli/cli.h"
+#include "cli/secret.h"
 
 #include "model/rsc.h"
 
@@ -21,6 +22,17 @@ int cli_usage(struct cli *cli)
 	else
 		fprintf(stderr, "%s", T(cli, USAGE));
 	return CLI_USAGE;
+}
+
+/* An option whose argument is a list ("ID,...") may be given again: it grows. */
+static void take_value(struct cli *cli, const struct command_option *option, const char *value)
+{
+	const char **place = &cli->option[option->id];
+	size_t len = strlen(option->argument);
+
+	if (*place && len > 4 && strcmp(option->argument + len - 4, ",...") == 0)
+		value = arena_text(&cli->arena, arena_printf(&cli->arena, "%s,%s", *place, value));
+	*place = value;
 }
 
 /* Takes one option at argv[*at], and its argument behind '=' or in the next word. */
@@ -43,9 +55,9 @@ static int read_option(struct cli *cli, int argc, char **argv, int *at)
 	if (!*option->argument) {
 		cli->option[option->id] = "";
 	} else if (equals) {
-		cli->option[option->id] = equals + 1;
+		take_value(cli, option, equals + 1);
 	} else if (*at + 1 < argc) {
-		cli->option[option->id] = argv[++*at];
+		take_value(cli, option, argv[++*at]);
 	} else {
 		struct slice text =
 		        arena_printf(&cli->arena, T(cli, OPTION_WANTS), option->name, option->argument);
@@ -130,7 +142,7 @@ int cli_read(struct cli *cli, int argc, char **argv)
 		return CLI_GOOD;
 	if (cli->operand_count < cli->command->least || cli->operand_count > cli->command->most)
 		return cli_usage(cli);
-	return CLI_GOOD;
+	return secret_proof(cli);
 }
 
 void cli_finish(struct cli *cli)
@@ -168,6 +180,12 @@ struct m2m_config cli_config(const struct cli *cli, unsigned connections)
 	        .originator = cli->as,
 	        .timeout_us = cli->timeout_us,
 	        .connections = connections,
+	        .token = cli->token,
+	        .user = cli->option[OPTION_GLOBAL_user],
+	        .password = cli->password,
+	        .ca = cli->option[OPTION_GLOBAL_ca],
+	        .cert = cli->option[OPTION_GLOBAL_cert],
+	        .key = cli->option[OPTION_GLOBAL_key],
 	        .trace = cli->option[OPTION_GLOBAL_verbose] ? trace_line : NULL,
 	};
 }

@@ -25,6 +25,7 @@ struct cli {
 	enum language language;
 	bool json; /* --output json */
 	const char *at, *as, *data_dir;
+	const char *token, *password; /* what proves who asks; NULL: nothing */
 	int64_t timeout_us;
 	struct m2m_client *client; /* made by cli_client */
 };
@@ -67,6 +68,7 @@ int status_run(struct cli *cli);
 int offline_backup(struct cli *cli);
 int offline_restore(struct cli *cli);
 int offline_fsck(struct cli *cli);
+int credential_run(struct cli *cli);
 int completion_run(struct cli *cli);
 int help_run(struct cli *cli);
 

@@ -124,11 +124,49 @@ UNIT(numbers_have_ranges)
 	cli_finish(&cli);
 }
 
+UNIT(lists_grow)
+{
+	struct cli cli;
+
+	assert_int_equal(
+	        read_line(&cli, LINE("credential", "add", "--originator", "C1", "--originator=C2,C3")),
+	        CLI_GOOD);
+	assert_string_equal(cli.option[OPTION_CREDENTIAL_originator], "C1,C2,C3");
+	cli_finish(&cli);
+	/* Others are given anew. */
+	assert_int_equal(read_line(&cli, LINE("--at", "a", "get", "x", "--at", "b")), CLI_GOOD);
+	assert_string_equal(cli.at, "b");
+	cli_finish(&cli);
+}
+
+UNIT(proofs_come_from_the_environment_or_a_file)
+{
+	struct cli cli;
+
+	assert_int_equal(setenv("DURE_TOKEN", "secret", 1), 0);
+	assert_int_equal(read_line(&cli, LINE("get", "x")), CLI_GOOD);
+	assert_string_equal(cli.token, "secret");
+	cli_finish(&cli);
+	assert_int_equal(setenv("DURE_PASSWORD", "word", 1), 0);
+	assert_int_equal(read_line(&cli, LINE("get", "x", "--user", "kim")), CLI_GOOD);
+	assert_null(cli.token);
+	assert_string_equal(cli.password, "word");
+	cli_finish(&cli);
+	assert_int_equal(read_line(&cli, LINE("get", "x", "--token-file", "/nowhere/token")), CLI_REFUSED);
+	cli_finish(&cli);
+	unsetenv("DURE_TOKEN");
+	unsetenv("DURE_PASSWORD");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        unit(options_stand_anywhere), unit(the_environment_stands_behind),
-	        unit(wrong_lines_are_usage),  unit(help_needs_no_operands),
+	        unit(lists_grow),
+	        unit(proofs_come_from_the_environment_or_a_file),
+	        unit(options_stand_anywhere),
+	        unit(the_environment_stands_behind),
+	        unit(wrong_lines_are_usage),
+	        unit(help_needs_no_operands),
 	        unit(numbers_have_ranges),
 	};
 	return unit_main(tests);

@@ -35,6 +35,10 @@ static const char bash_tail[] =
         "\tcase $before in\n"
         "\t--output) COMPREPLY=($(compgen -W 'table json' -- \"$word\")); return ;;\n"
         "\t--lang) COMPREPLY=($(compgen -W 'en ko' -- \"$word\")); return ;;\n"
+        "\t--kind) COMPREPLY=($(compgen -W 'token password psk certificate mqtt issuer' -- \"$word\")); "
+        "return ;;\n"
+        "\t--ca|--cert|--key|--certificate|--file|--token-file|--password-file)\n"
+        "\t\tCOMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
         "\t--data-dir|--names) COMPREPLY=($(compgen -d -- \"$word\")); return ;;\n"
         "\tesac\n"
         "\tif [[ $word == --* ]]; then\n"
@@ -52,6 +56,7 @@ static const char bash_tail[] =
         "\"$word\")) ;;\n"
         "\tfilter) compopt -o nospace\n"
         "\t\tCOMPREPLY=($(compgen -S = -W \"$(dure completion filters 2>/dev/null)\" -- \"$word\")) ;;\n"
+        "\taction) COMPREPLY=($(compgen -W 'add list revoke acl' -- \"$word\")) ;;\n"
         "\tfile) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
         "\tshell) COMPREPLY=($(compgen -W 'bash zsh' -- \"$word\")) ;;\n"
         "\tcommand) COMPREPLY=($(compgen -W \"$commands\" -- \"$word\")) ;;\n"
@@ -133,6 +138,7 @@ static const char *zsh_action(const char *word)
 	        {"file", "_files"},
 	        {"shell", "(bash zsh)"},
 	        {"command", "_dure_commands"},
+	        {"action", "(add list revoke acl)"},
 	        {"path", ""},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -108,6 +108,56 @@ says 'mni is offered' '^mni$'
 runs 'nobody answers' 3 --at http://127.0.0.1:1 get cse-in
 says 'and it says what to do' './run'
 
+# ---- credentials, without a server ----
+keys=$dir/keys
+runs 'credential list of nothing' 0 credential list --data-dir "$keys"
+runs 'add a token' 0 credential add --kind token --originator Cmeter --originator Cother --data-dir "$keys"
+says 'the token is printed' '^dure-[A-Za-z0-9_-]\{43\}$'
+token=$(cat "$dir/out")
+echo 'a long password' >"$dir/password"
+runs 'add a password' 0 credential add --kind password --name kim --originator CAdmin --password-file "$dir/password" --data-dir "$keys"
+echo short >"$dir/short"
+runs 'a short password is refused' 1 credential add --kind password --name lee --originator C1 --password-file "$dir/short" --data-dir "$keys"
+runs 'a name taken' 1 credential add --kind password --name kim --originator C1 --password-file "$keys/credentials.lock" --data-dir "$keys"
+says 'an empty file is no secret' 'expected 1 to'
+runs 'add a key' 0 credential add --kind psk --name m@x --originator Cmeter --data-dir "$keys" --output json
+says 'the key is printed' '"key": "[0-9a-f]\{64\}"'
+echo 000102030405060708090a0b0c0d0e0f >"$dir/hex"
+runs 'add a key of ones own' 0 credential add --kind psk --name m2@x --originator Cmeter --key "$dir/hex" --data-dir "$keys"
+echo 0001 >"$dir/hex"
+runs 'a short key is refused' 1 credential add --kind psk --name m3@x --originator Cmeter --key "$dir/hex" --data-dir "$keys"
+runs 'add a certificate by name' 0 credential add --kind certificate --name DNS:Meter.example --originator Cmeter --data-dir "$keys"
+runs 'a name of no certificate' 1 credential add --kind certificate --name meter --originator Cmeter --data-dir "$keys"
+says 'says what is expected' 'URI:'
+runs 'a file without a certificate' 1 credential add --kind certificate --certificate "$dir/hex" --originator Cmeter --data-dir "$keys"
+runs 'add an MQTT user' 0 credential add --kind mqtt --name user1 --originator Cmeter,/id-mn --data-dir "$keys"
+runs 'an originator that is none' 1 credential add --kind mqtt --name user2 --originator 'C*x' --data-dir "$keys"
+runs 'no kind' 2 credential add --originator Cmeter --data-dir "$keys"
+runs 'no originator' 2 credential add --kind token --data-dir "$keys"
+runs 'no such action' 2 credential frob --data-dir "$keys"
+runs 'list' 0 credential list --data-dir "$keys"
+says 'has the certificate in small letters' 'DNS:meter.example'
+runs 'list as JSON' 0 credential list --data-dir "$keys" --output json
+! grep -q 'argon2\|sha256:\|box:' "$dir/out"
+ok 'without secrets' $?
+! grep -q -e "$token" "$keys"/*
+ok 'the token itself stands nowhere' $?
+[ "$(stat -c %a "$keys/credentials" "$keys/credentials.key" | sort -u)" = 600 ]
+ok 'the files are for their owner only' $?
+id=$(sed -n 's/.*"id": "\([^"]*\)", "kind": "token".*/\1/p' "$keys/credentials")
+runs 'revoke' 0 credential revoke "$id" --data-dir "$keys"
+runs 'revoke it again' 1 credential revoke "$id" --data-dir "$keys"
+runs 'revoke nobody' 1 credential revoke c-0 --data-dir "$keys"
+runs 'an acl for the broker' 0 credential acl --cse-user dured --cse-id /id-in --data-dir "$keys"
+says 'has the user' '^user user1$'
+says 'and his topics' '^topic write /oneM2M/req/id-in:Cmeter/+/+$'
+says 'and the CSE' '^topic read /oneM2M/req/+/id-in/+$'
+echo '{"version": 1, "credentials": [' >"$keys/credentials"
+runs 'a broken file' 1 credential list --data-dir "$keys"
+says 'names the line' 'credentials: line 2'
+runs 'a token file that is not there' 1 --token-file "$dir/none" get cse-in
+says 'is named' 'none: No such file'
+
 # ---- one resource at a time ----
 start
 runs 'create an AE' 0 create cse-in ae rn=home api=N.home rr=false srv=3 --as Chome
@@ -156,7 +206,7 @@ runs 'status as JSON' 0 status --output json
 # ---- live ----
 "$dure_bin" watch cse-in/home/kitchen cse-in/home/lamp --count 3 >"$dir/watch" 2>"$dir/watch.err" &
 watcher=$!
-until_true 'grep -q Watching "$dir/watch.err"'
+until_true 'grep -qs Watching "$dir/watch.err"'
 runs 'a reading while watched' 0 create cse-in/home/kitchen cin con=30
 runs 'a change while watched' 0 set cse-in/home/lamp state=true
 runs 'one more' 0 create cse-in/home/kitchen cin con=31
@@ -171,9 +221,10 @@ runs 'find subscriptions' 0 find cse-in ty=sub
 ! grep -q . "$dir/out"
 ok 'the subscriptions are gone' $?
 
+rm -f "$dir/watch.err"
 "$dure_bin" watch cse-in/home >"$dir/watch" 2>"$dir/watch.err" &
 watcher=$!
-until_true 'grep -q Watching "$dir/watch.err"'
+until_true 'grep -qs Watching "$dir/watch.err"'
 kill -TERM $watcher
 wait $watcher
 ok 'watch ends when told to' $?

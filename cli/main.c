@@ -3,8 +3,8 @@
  *
  * main reads the command line (cli.c) by the table of commands (commands.def), finds the command's function
  * here, and runs it. Commands speak to a CSE through client/, the public door, and to nothing else; only
- * backup, restore and fsck open a data directory, because they must work while no dured runs. What is said
- * to people stands in messages.def, in English and Korean. */
+ * backup, restore, fsck and credential open a data directory, because they must work while no dured runs.
+ * What is said to people stands in messages.def, in English and Korean. */
 #include "cli/cli.h"
 
 #include "model/type.h"
@@ -33,6 +33,7 @@ static int (*const functions[COMMAND_COUNT])(struct cli *) = {
         [COMMAND_BACKUP] = offline_backup,
         [COMMAND_RESTORE] = offline_restore,
         [COMMAND_FSCK] = offline_fsck,
+        [COMMAND_CREDENTIAL] = credential_run,
         [COMMAND_COMPLETION] = completion_run,
         [COMMAND_HELP] = help_run,
         [COMMAND_VERSION] = version_run,

@@ -3,11 +3,13 @@
  * time; so what is sent into a lane arrives in that order. */
 #include "client/client.h"
 
+#include "base/base64.h"
 #include "client/message.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/random.h>
 
 #define LANE_DEPTH 64           /* requests that may wait in one lane before m2m_send blocks */
@@ -48,6 +50,19 @@ static const char *text_or(struct arena *arena, const char *text, const char *ot
 	return arena_text(arena, slice_of(text ? text : otherwise));
 }
 
+/* The value of Authorization, or NULL. */
+static const char *proof_of(struct arena *arena, const struct m2m_config *config)
+{
+	struct slice pair;
+
+	if (config->token)
+		return arena_text(arena, arena_printf(arena, "Bearer %s", config->token));
+	if (!config->user)
+		return NULL;
+	pair = arena_printf(arena, "%s:%s", config->user, config->password ? config->password : "");
+	return arena_text(arena, arena_printf(arena, "Basic %.*s", SLICE_ARG(base64_encode(arena, pair))));
+}
+
 int m2m_create(const struct m2m_config *config, struct m2m_client **ret)
 {
 	static const struct m2m_config nothing = {0};
@@ -57,7 +72,8 @@ int m2m_create(const struct m2m_config *config, struct m2m_client **ret)
 	struct m2m_client *client = calloc(1, sizeof(*client) + lanes * sizeof(struct lane));
 	if (!client)
 		return -ENOMEM;
-	int r = transport_create(lanes, &client->transport);
+	const struct transport_tls tls = {config->ca, config->cert, config->key};
+	int r = transport_create(lanes, &tls, &client->transport);
 	if (r) {
 		free(client);
 		return r;
@@ -71,6 +87,7 @@ int m2m_create(const struct m2m_config *config, struct m2m_client **ret)
 	client->self.originator = text_or(&client->arena, config->originator, "CAdmin");
 	client->self.release = text_or(&client->arena, config->release, "3");
 	client->self.timeout_us = config->timeout_us > 0 ? config->timeout_us : TIMEOUT_US;
+	client->self.proof = proof_of(&client->arena, config);
 	client->trace = config->trace;
 	client->trace_user = config->trace_user;
 	if (getrandom(&client->tag, sizeof(client->tag), GRND_NONBLOCK) != sizeof(client->tag))
@@ -117,7 +134,8 @@ static void trace_call(const struct m2m_client *client, struct job *job)
 	struct slice line = arena_printf(&job->arena, "> %s %s", job->call.method, job->call.url);
 	client->trace(client->trace_user, arena_text(&job->arena, line));
 	for (const char *const *header = job->call.headers; *header; header++) {
-		line = arena_printf(&job->arena, ">   %s", *header);
+		bool secret = strncasecmp(*header, "Authorization:", 14) == 0;
+		line = arena_printf(&job->arena, ">   %s", secret ? "Authorization: (not shown)" : *header);
 		client->trace(client->trace_user, arena_text(&job->arena, line));
 	}
 	if (job->call.body.len) {

@@ -17,8 +17,14 @@ struct m2m_config {
 	const char *release;    /* rvi, default "3" */
 	int64_t timeout_us;     /* default 30 s */
 	unsigned connections;   /* in flight at once, default 1 */
-	void (*trace)(void *user,
-	              const char *line); /* every request and answer, for --verbose; may be NULL */
+	/* Who we are, if the CSE wants a proof; each may be NULL: a bearer token, or user and password, and a
+	 * certificate with its key (PEM files). */
+	const char *token;
+	const char *user, *password;
+	const char *cert, *key;
+	const char *ca; /* PEM file of those whom we trust to name the CSE; NULL: those of the system */
+	/* Every request and answer, for --verbose, without the proof; may be NULL. */
+	void (*trace)(void *user, const char *line);
 	void *trace_user;
 };
 

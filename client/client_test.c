@@ -441,6 +441,68 @@ UNIT(a_plain_page_and_a_trace)
 	server_stop(server);
 }
 
+struct proof_trace {
+	bool has_name, has_secret;
+};
+
+static void look_for_secret(void *user, const char *line)
+{
+	struct proof_trace *trace = user;
+
+	trace->has_name |= strstr(line, "Authorization") != NULL;
+	trace->has_secret |= strstr(line, "tok3n") || strstr(line, "a2ltOndvcmQ=");
+}
+
+UNIT(a_proof_is_sent_and_not_traced)
+{
+	struct double_server *server = server_start(OK_EMPTY);
+	struct proof_trace trace = {false, false};
+	struct m2m_config configs[] = {{.url = server->url, .token = "tok3n"},
+	                               {.url = server->url, .user = "kim", .password = "word"}};
+	const struct m2m_request request = {.op = 2, .to = "cse-in"};
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < 2; i++) {
+		struct m2m_client *client;
+		struct m2m_answer answer;
+
+		configs[i].trace = look_for_secret;
+		configs[i].trace_user = &trace;
+		assert_int_equal(m2m_create(&configs[i], &client), 0);
+		assert_int_equal(m2m_call(client, &arena, &request, &answer), 0);
+		m2m_destroy(client);
+	}
+	assert_true(saw(server, 0, "\r\nAuthorization: Bearer tok3n\r\n"));
+	assert_true(saw(server, 1, "\r\nAuthorization: Basic a2ltOndvcmQ=\r\n"));
+	assert_true(trace.has_name);
+	assert_false(trace.has_secret);
+	arena_finish(&arena);
+	server_stop(server);
+}
+
+UNIT(files_of_tls_that_are_not_there_are_named)
+{
+	static const struct m2m_config configs[] = {
+	        {.url = "https://127.0.0.1:1", .ca = "/nowhere/ca.pem"},
+	        {.url = "https://127.0.0.1:1", .cert = "/nowhere/c.pem", .key = "/nowhere/k.pem"},
+	};
+	const struct m2m_request request = {.op = 2, .to = "cse-in"};
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < 2; i++) {
+		struct m2m_client *client;
+		struct m2m_answer answer;
+
+		assert_int_equal(m2m_create(&configs[i], &client), 0);
+		assert_true(m2m_call(client, &arena, &request, &answer) < 0);
+		assert_non_null(answer.error);
+		m2m_destroy(client);
+	}
+	arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +518,8 @@ int main(void)
 	        unit(done_may_send),
 	        unit(destroying_with_requests_under_way_is_clean),
 	        unit(a_plain_page_and_a_trace),
+	        unit(a_proof_is_sent_and_not_traced),
+	        unit(files_of_tls_that_are_not_there_are_named),
 	};
 	return unit_main(tests);
 }

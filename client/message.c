@@ -97,11 +97,13 @@ void message_write(const struct message_self *self, const struct m2m_request *re
 	size_t brought = 0;
 	while (request->headers && request->headers[brought])
 		brought++;
-	struct lines lines = {request, arena, arena_array(arena, brought + 8, const char *), 0};
+	struct lines lines = {request, arena, arena_array(arena, brought + 9, const char *), 0};
 	lines_add(&lines, "X-M2M-Origin", request->originator ? request->originator : self->originator);
 	lines_add(&lines, "X-M2M-RI", rqi);
 	lines_add(&lines, "X-M2M-RVI", self->release);
 	lines_add(&lines, "Accept", "application/json");
+	if (self->proof)
+		lines_add(&lines, "Authorization", self->proof);
 	if (request->op == 1)
 		lines_add(&lines, "Content-Type",
 		          arena_text(arena, arena_printf(arena, "application/json;ty=%d", request->ty)));

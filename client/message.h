@@ -9,6 +9,7 @@
 /* What all requests of a client share. */
 struct message_self {
 	const char *url, *originator, *release;
+	const char *proof; /* the value of Authorization; NULL: none */
 	int64_t timeout_us;
 };
 

@@ -47,7 +47,17 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
 	return take(slot, &slot->headers, TRANSPORT_HEADERS_MAX, bytes, size * count);
 }
 
-static int slot_init(struct slot *slot)
+static void slot_secure(struct slot *slot, const struct transport_tls *tls)
+{
+	if (tls->ca)
+		curl_easy_setopt(slot->easy, CURLOPT_CAINFO, tls->ca);
+	if (tls->cert)
+		curl_easy_setopt(slot->easy, CURLOPT_SSLCERT, tls->cert);
+	if (tls->key)
+		curl_easy_setopt(slot->easy, CURLOPT_SSLKEY, tls->key);
+}
+
+static int slot_init(struct slot *slot, const struct transport_tls *tls)
 {
 	buf_init(&slot->headers, NULL);
 	buf_init(&slot->body, NULL);
@@ -66,10 +76,11 @@ static int slot_init(struct slot *slot)
 	curl_easy_setopt(slot->easy, CURLOPT_PROXY, "");
 	/* The path is ours to the byte; curl must not tidy it. */
 	curl_easy_setopt(slot->easy, CURLOPT_PATH_AS_IS, 1L);
+	slot_secure(slot, tls);
 	return 0;
 }
 
-int transport_create(unsigned slots, struct transport **ret)
+int transport_create(unsigned slots, const struct transport_tls *tls, struct transport **ret)
 {
 	struct transport *transport = calloc(1, sizeof(*transport) + slots * sizeof(struct slot));
 	if (!transport)
@@ -82,7 +93,7 @@ int transport_create(unsigned slots, struct transport **ret)
 	transport->multi = curl_multi_init();
 	int r = transport->multi ? 0 : -ENOMEM;
 	for (unsigned i = 0; !r && i < slots; i++)
-		r = slot_init(&transport->slots[i]);
+		r = slot_init(&transport->slots[i], tls);
 	if (r) {
 		transport_destroy(transport);
 		return r;
@@ -187,6 +198,10 @@ static const struct failure {
         {CURLE_PARTIAL_FILE, -EPROTO, "the answer ended before its announced length"},
         {CURLE_WEIRD_SERVER_REPLY, -EPROTO, "what answered does not speak HTTP"},
         {CURLE_HTTP2, -EPROTO, "what answered does not speak HTTP"},
+        {CURLE_SSL_CACERT_BADFILE, -EPROTO, "the file of trusted certificates (ca) cannot be read"},
+        {CURLE_SSL_CERTPROBLEM, -EPROTO,
+         "our certificate and its key cannot be read, or do not belong together"},
+        {CURLE_SSL_CONNECT_ERROR, -EPROTO, "what answered does not speak TLS, or does not want ours"},
         {CURLE_PEER_FAILED_VERIFICATION, -EPROTO, "the certificate of the server is not trusted"},
 };
 

@@ -31,8 +31,13 @@ struct transport_call {
 #define TRANSPORT_BODY_MAX    ((size_t)256 << 20)
 #define TRANSPORT_HEADERS_MAX ((size_t)256 << 10)
 
+/* PEM files for https; each may be NULL. The texts are copied. */
+struct transport_tls {
+	const char *ca, *cert, *key;
+};
+
 /* 0 or -errno. */
-int transport_create(unsigned slots, struct transport **ret);
+int transport_create(unsigned slots, const struct transport_tls *tls, struct transport **ret);
 /* Exchanges under way end without `done`. NULL is fine. */
 void transport_destroy(struct transport *transport);
 /* Starts an exchange in a free slot. What call points to must stay until done. 0, or -errno when it could not

@@ -58,7 +58,7 @@ MUST_CHECK int auth_token(struct auth *auth, const char *peer, int64_t now_us, s
 /* names and fingerprint of a certificate that TLS has verified, as in net/tls.h. */
 MUST_CHECK int auth_certificate(struct auth *auth, const char *const *names, const char *fingerprint,
                                 struct why *why, const struct identity **ret);
-/* A pre-shared key: for the handshake (bytes written, or -ENOENT), and who it was afterwards. */
+/* A pre-shared key: for the handshake (0 and its length, or -ENOENT), and who it was afterwards. */
 int auth_psk_key(struct auth *auth, struct slice name, uint8_t *key, size_t cap, size_t *ret_len);
 MUST_CHECK int auth_psk(struct auth *auth, struct slice name, struct why *why, const struct identity **ret);
 /* The value of an HTTP Authorization header, also within a WebSocket handshake: "Basic ...", "Bearer ...". A
@@ -77,8 +77,8 @@ bool identity_may(const struct identity *identity, struct slice fr, struct slice
 
 /* A signed token (JWS compact, HS256, ES256 or EdDSA) of one of our issuers: its claims (m2m:tokenClaimSet
  * members), in the arena. Signature, issuer, not-before and not-after (60 s of skew) are checked; whose it is
- * and for whom is the caller's to check. 4107 with a sentence. JWE is 4107 too: "encrypted tokens are not
- * taken". TS-0003 7.3 */
+ * and for whom is the caller's to check. now_us is of clock_now. 4107 with a sentence. JWE is 4107 too:
+ * "encrypted tokens are not taken". TS-0003 7.3 */
 MUST_CHECK int auth_claims(struct auth *auth, struct arena *arena, struct slice token, int64_t now_us,
                            struct why *why, struct val **ret_claims);
 

@@ -66,6 +66,11 @@ struct outbox {
 	bool closing;
 };
 
+static const char *outbox_given(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
 static int outbox_send_http(void *ctx, struct slice url, const struct prim *request, int64_t timeout_us,
                             void (*done)(void *user, int result, const struct prim *response), void *user)
 {
@@ -74,6 +79,10 @@ static int outbox_send_http(void *ctx, struct slice url, const struct prim *requ
 	        .connections = outbox->config.connections,
 	        .per_host = outbox->config.per_target,
 	        .body_max = outbox->config.reply_max,
+	        .ca = outbox_given(outbox->config.ca),
+	        .cert = outbox_given(outbox->config.cert),
+	        .key = outbox_given(outbox->config.key),
+	        .crl = outbox_given(outbox->config.crl),
 	};
 	int r = outbox->http ? 0 : http_client_create(outbox->loop, &client, &outbox->http);
 

@@ -17,6 +17,8 @@ struct outbox_config {
 	size_t per_target;  /* under way to one host and port (default 64) */
 	size_t waiting;     /* for one host and port (default 4096); more are refused with -EBUSY */
 	size_t reply_max;   /* bytes of a reply's body (default 1 MiB) */
+	/* For https, as in net/http_client.h; they must outlive the outbox. NULL or "": none. */
+	const char *ca, *cert, *key, *crl;
 };
 
 /* 0 or -errno. config may be NULL. The loop must outlive it. */
