@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CoAP (RFC 7252) by libcoap, in our loop: messages in and out, block-wise both ways (RFC 7959) without
- * anybody noticing, confirmable ones sent again until they are confirmed, plain or over DTLS. One `struct
- * coap` serves and calls. What an option means is nobody's business here. */
+/* CoAP (RFC 7252) in our loop: messages in and out, block-wise both ways (RFC 7959) without anybody noticing,
+ * confirmable ones sent again until they are confirmed, a request that comes again answered without being
+ * done again; plain or over DTLS 1.2. One `struct coap` serves and calls. What an option means is nobody's
+ * business here. What strangers can make it keep is bounded: doc/adr/0008. */
 #ifndef DURE_NET_COAP_H
 #define DURE_NET_COAP_H
 
@@ -13,7 +14,7 @@ struct coap;
 
 #define COAP_OPTIONS_MAX 64
 
-struct coap_opt { /* the name coap_option is libcoap's */
+struct coap_opt {
 	uint16_t number;
 	struct slice value;
 };
@@ -34,7 +35,7 @@ struct coap_exchange {
 	bool secure;                 /* DTLS */
 	struct slice psk;            /* DTLS: the identity whose key was used */
 	const char *const *names;    /* DTLS: of the peer's certificate, as in net/tls.h; NULL: none */
-	const char *fingerprint;     /* likewise; NULL: none */
+	const char *fingerprint;     /* likewise. These three are valid only until `request` returns */
 	void *user;                  /* the receiver's */
 };
 
@@ -72,8 +73,9 @@ int coap_secure_port(const struct coap *coap); /* 0: none */
 bool coap_drain(struct coap *coap);
 void coap_stats(const struct coap *coap, struct coap_stats *ret);
 
-/* Exactly once per exchange: piggy-backed when it comes before `request` returns, else as a message of its
- * own (confirmable if the request was). options of the answer in any order. */
+/* Exactly once per exchange, which ends with it. Piggy-backed when it comes within half a second (and the
+ * request did not come again meanwhile), else as a message of its own; confirmable if the request was.
+ * Options in any order; those about blocks are added. A code of 0: no answer, only the acknowledgement. */
 void coap_answer(struct coap_exchange *exchange, const struct coap_message *answer);
 
 /* Sends a request to coap://host:port or coaps://host:port (the path stands in the options). Numeric hosts
