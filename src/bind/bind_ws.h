@@ -14,14 +14,18 @@ struct bind_ws;
 
 struct bind_ws_config {
 	const struct ws_limits *limits; /* NULL: the default */
-	size_t in_flight; /* unanswered requests of one connection (default 256): above it, refused 4139 */
+	size_t in_flight;   /* unanswered requests of one connection (default 256): above it, refused 4139 */
+	size_t connections; /* default 20,000; beyond it 503 */
+	/* Pages of these origins may connect, as bind_http_config.cors_origins; NULL: only pages that this
+	 * node itself would serve on loopback. It must outlive the binding. */
+	const char *const *cors_origins;
 };
 
 struct bind_ws_stats {
 	uint64_t open, accepted, received, sent, malformed, dropped;
 };
 
-/* 0 or -errno. config may be NULL. */
+/* 0 or -errno. config may be NULL. loop and engine must outlive it. */
 int bind_ws_create(struct loop *loop, struct engine *engine, const struct bind_ws_config *config,
                    struct bind_ws **ret);
 void bind_ws_destroy(struct bind_ws *bind);
@@ -29,13 +33,16 @@ struct binding *bind_ws_binding(struct bind_ws *bind);
 void bind_ws_stats(const struct bind_ws *bind, struct bind_ws_stats *ret);
 
 /* For bind_http_config.upgrade; ctx is the struct bind_ws. Chooses the first of the subprotocols offered that
- * we speak (oneM2M.json, oneM2M.cbor, oneM2M.xml, also with the older "R2.0." within); none: 400. */
+ * we speak (oneM2M.json, oneM2M.cbor, oneM2M.xml, also with the older "R2.0." within); none: 400. A page of a
+ * stranger's origin: 403. False: this is no WebSocket handshake, the exchange is untouched. */
 bool bind_ws_upgrade(void *ctx, struct http_exchange *exchange, const struct req_peer *peer);
 
+/* What bind_ws_route names, for outbox_add. */
+#define BIND_WS_SCHEME "ws-session://"
 /* Sends a request primitive over the connection named by bind_ws_route: "ws-session://id-in:Cmeter". ctx is
- * the struct bind_ws. */
+ * the struct bind_ws. -EHOSTUNREACH: it has none; done's result is -ECONNRESET when it closes meanwhile. */
 bind_send bind_ws_send;
-/* For outbound.route. */
+/* For outbound.route. The newest connection on which a request of the entity was answered with success. */
 struct slice bind_ws_route(void *ctx, struct slice entity, struct arena *arena);
 
 #endif

@@ -21,16 +21,29 @@ struct ws_limits {
 };
 extern const struct ws_limits ws_limits_default;
 
+/* Connections whose messages leave together at the end of a turn of the loop: whoever has thousands of them
+ * brings one. Those without wait for the next turn. */
+struct ws_group {
+	struct loop *loop;
+	struct loop_hook flush;
+	struct ws *first, *last; /* those with something to do */
+	size_t count;
+};
+/* The group is the caller's; its connections must go before ws_group_finish. */
+void ws_group_init(struct ws_group *group, struct loop *loop);
+void ws_group_finish(struct ws_group *group);
+
 struct ws_handler {
 	/* Clients: the handshake is through. May be NULL. */
 	void (*opened)(void *user, struct ws *ws);
 	/* A whole message. bytes are valid until it returns. */
 	void (*message)(void *user, struct ws *ws, bool binary, struct slice bytes);
-	/* It is over: code of RFC 6455 7.4.1 (1006: without a goodbye; and of clients that never got in). The
-	 * ws is gone when this returns. Exactly once, unless the user called ws_destroy; never from within
-	 * ws_send or ws_close. */
+	/* It is over: the code of RFC 6455 7.4.1 of whoever said goodbye first (1006: without a goodbye; and
+	 * of clients that never got in; 1005: without a code). The ws is gone when this returns. Exactly
+	 * once, unless the user called ws_destroy; never from within ws_send or ws_close. */
 	void (*closed)(void *user, struct ws *ws, int code);
 	void *user;
+	struct ws_group *group; /* may be NULL */
 };
 
 /* The value of Sec-WebSocket-Accept for a Sec-WebSocket-Key; false: that is no key (16 bytes in base64). */
@@ -40,14 +53,17 @@ bool ws_accept_key(struct arena *arena, struct slice key, struct slice *ret);
  * be NULL. 0, or -errno and the stream closed. */
 int ws_accept(struct loop *loop, struct stream stream, struct slice rest, const struct ws_limits *limits,
               const struct ws_handler *handler, struct ws **ret);
-/* Connects to "ws://host:port/path" or "wss://..." with this subprotocol; further header lines may be NULL.
+/* Connects to "ws://host:port/path" or "wss://..." with this subprotocol, which the answer must name (NULL:
+ * none); further header lines ("Name: value", NULL-terminated) may be NULL.
  * tls: for wss. Numeric hosts and localhost only. 0 or -errno; then opened or closed will be called. */
 int ws_connect(struct loop *loop, const char *url, const char *protocol, const char *const *headers,
                struct tls_context *tls, const struct ws_limits *limits, const struct ws_handler *handler,
                struct ws **ret);
-/* Queues a message; it is copied. 0, -ENOBUFS when too much waits already, -EPIPE when it is closing. */
+/* Queues a message; it is copied. 0, -ENOBUFS when too much waits already, -EPIPE when it is closing or not
+ * open yet. */
 int ws_send(struct ws *ws, bool binary, struct slice message);
-/* Says goodbye; `closed` follows. */
+/* Says goodbye, after what waits to be sent; `closed` follows. code: 1000 to 1003, 1007 to 1014, 3000 to
+ * 4999. reason: at most 123 bytes are sent; may be NULL. */
 void ws_close(struct ws *ws, int code, const char *reason);
 /* Ends it at once, without telling. NULL is fine. */
 void ws_destroy(struct ws *ws);
