@@ -14,6 +14,7 @@
 #include "bench/sink.h"
 #include "bench/swarm.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -32,7 +33,7 @@ struct load {
 	/* asked for */
 	uint64_t port, connections, over, count, first, sink_port, notified_each, pid;
 	double seconds, warm, rate;
-	const char *originator;
+	const char *originator, *type, *tls_ca;
 	enum pick pick;
 	bool plain_answers, may_refuse;
 	struct order orders[ORDERS_MOST];
@@ -84,6 +85,7 @@ static bool next(void *user, unsigned connection, struct buf *out)
 {
 	struct load *load = user;
 	struct order_values values = {.originator = load->originator,
+	                              .type = load->type,
 	                              .number = load->first + load->asked,
 	                              .turn = load->asked / load->order_count};
 
@@ -172,6 +174,17 @@ static void report(const struct load *load, const struct sink *sink)
 		        load->lost, load->trouble);
 }
 
+static int load_tls(const struct load *load, struct tls_context **ret)
+{
+	const struct tls_config config = {.ca = load->tls_ca};
+	struct why why = {0};
+	int r = load->tls_ca ? tls_context_create(&config, false, &why, ret) : 0;
+
+	if (r > 0)
+		fprintf(stderr, "load: %s\n", why.text);
+	return r > 0 ? -EINVAL : r;
+}
+
 static int run(struct load *load)
 {
 	struct swarm_handler handler = {.next = next, .answer = answer, .lost = lost, .user = load};
@@ -180,6 +193,8 @@ static int run(struct load *load)
 	struct sink *sink = NULL;
 	int r = reactor_init(&reactor);
 
+	if (r == 0)
+		r = load_tls(load, &handler.tls);
 	if (r == 0 && load->sink_port)
 		r = sink_create(&reactor, (uint16_t)load->sink_port, &sink);
 	if (r == 0)
@@ -206,6 +221,7 @@ static int run(struct load *load)
 	swarm_destroy(swarm);
 	sink_destroy(sink);
 	reactor_finish(&reactor);
+	tls_context_destroy(handler.tls);
 	return load->lost || (load->refused && !load->may_refuse) || !told || r < 0;
 }
 
@@ -232,6 +248,8 @@ static int usage(void)
 	      "  --round            %c goes round instead of being drawn\n"
 	      "  --first N          the first %n (0)\n"
 	      "  --originator ID    X-M2M-Origin (CAdmin)\n"
+	      "  --type MEDIA       of bodies and of answers; %xa1 in an order is a byte\n"
+	      "  --tls CA           speaks HTTPS, and trusts these authorities (PEM)\n"
 	      "  --sink PORT        take notifications there    --each N   so many for each request\n"
 	      "  --pid PID          the server: tell the processor time of one request\n"
 	      "  --plain-answers    a plain web server: no X-M2M-RSC comes back\n"
@@ -249,7 +267,8 @@ static const struct option options[] = {
         {"first", required_argument, NULL, 'f'},   {"originator", required_argument, NULL, 'O'},
         {"sink", required_argument, NULL, 'S'},    {"each", required_argument, NULL, 'e'},
         {"pid", required_argument, NULL, 'P'},     {"plain-answers", no_argument, NULL, 'l'},
-        {"may-refuse", no_argument, NULL, 'm'},    {NULL, 0, NULL, 0},
+        {"may-refuse", no_argument, NULL, 'm'},    {"type", required_argument, NULL, 'T'},
+        {"tls", required_argument, NULL, 't'},     {NULL, 0, NULL, 0},
 };
 
 /* Where the numbers go. */
@@ -279,6 +298,10 @@ static bool take_option(struct load *load, int option)
 			return sscanf(optarg, "%lf", (double *)(void *)((char *)load + real[i].at)) == 1;
 	if (option == 'O')
 		load->originator = optarg;
+	if (option == 'T')
+		load->type = optarg;
+	if (option == 't')
+		load->tls_ca = optarg;
 	load->pick = option == 'R' ? PICK_ROUND : load->pick;
 	load->plain_answers = load->plain_answers || option == 'l';
 	load->may_refuse = load->may_refuse || option == 'm';

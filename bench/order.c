@@ -16,6 +16,19 @@ bool order_read(struct order *order, const char *text)
 	return method.len == 0 || slice_u64(method, &order->ty);
 }
 
+/* "%xa1": a byte. Returns how many characters behind the x were used. */
+static size_t fill_byte(struct buf *out, struct slice rest)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned byte = 0;
+	size_t n = 0;
+
+	for (; n < 2 && n < rest.len && rest.ptr[n] && strchr(digits, rest.ptr[n]); n++)
+		byte = byte << 4 | (unsigned)(strchr(digits, rest.ptr[n]) - digits);
+	buf_add_char(out, (char)byte);
+	return n;
+}
+
 static void fill(struct buf *out, struct slice pattern, const struct order_values *values)
 {
 	for (size_t i = 0; i < pattern.len; i++) {
@@ -32,6 +45,8 @@ static void fill(struct buf *out, struct slice pattern, const struct order_value
 			buf_add_u64(out, values->number);
 		else if (pattern.ptr[i] == 't')
 			buf_add_u64(out, values->turn);
+		else if (pattern.ptr[i] == 'x')
+			i += fill_byte(out, slice_skip(pattern, i + 1));
 		else if (pattern.ptr[i] == 'p')
 			buf_printf(out, "%010" PRIu64, values->number);
 		else
@@ -53,8 +68,14 @@ void order_write(const struct order *order, const struct order_values *values, s
 	buf_add_lit(out, "\r\nX-M2M-RVI: 3\r\nX-M2M-RI: r");
 	buf_add_u64(out, values->number);
 	buf_add_lit(out, "\r\n");
+	if (values->type) {
+		buf_add_lit(out, "Accept: ");
+		buf_add_slice(out, slice_of(values->type));
+		buf_add_lit(out, "\r\n");
+	}
 	if (scratch->len) {
-		buf_add_lit(out, "Content-Type: application/json");
+		buf_add_lit(out, "Content-Type: ");
+		buf_add_slice(out, slice_of(values->type ? values->type : "application/json"));
 		if (order->ty) {
 			buf_add_lit(out, ";ty=");
 			buf_add_u64(out, order->ty);

@@ -5,7 +5,7 @@
  *     POST:4 /cse-in/bench/c%c {"m2m:cin":{"con":"%n"}}        (:4 is the resource type of a create)
  *
  * %c the number of a container, as drawn; %n the number of the request, never used twice; %p the same with
- * ten digits; %t the number of the turn, when several orders take turns; %% a percent sign. */
+ * ten digits; %t the number of the turn, when several orders take turns; %xa1 a byte; %% a percent sign. */
 #ifndef DURE_BENCH_ORDER_H
 #define DURE_BENCH_ORDER_H
 
@@ -19,6 +19,7 @@ struct order {
 /* What is filled in. */
 struct order_values {
 	const char *originator;
+	const char *type; /* media type of the body, and the one accepted; NULL: JSON, and no Accept */
 	uint64_t container, number, turn;
 };
 
