@@ -180,6 +180,19 @@ static void call_use_connection(struct call *call, const struct node *node)
 	call_add_url(call, outbound->route(outbound->ctx, id, &call->arena));
 }
 
+/* The URL with the encoding that its owner reads, when JSON is none of those. TS-0001 9.6.8 */
+static struct slice call_in_its_encoding(struct call *call, const struct node *node, struct slice url)
+{
+	const struct val *csz = node_attr(node, SLICE("csz"), &call->arena);
+
+	if (!csz || !csz->first || (url.len && memchr(url.ptr, '?', url.len)))
+		return url;
+	val_each (csz, one)
+		if (slice_is(one->text, SLICE("json")))
+			return url;
+	return arena_printf(&call->arena, "%.*s?ct=%.*s", SLICE_ARG(url), SLICE_ARG(csz->first->text));
+}
+
 static void call_use_poas(struct call *call, const struct node *node)
 {
 	const struct val *poa = node_attr(node, SLICE("poa"), &call->arena);
@@ -189,7 +202,7 @@ static void call_use_poas(struct call *call, const struct node *node)
 		return;
 	val_each (poa, url)
 		if (id_is_url(url->text))
-			call_add_url(call, url->text);
+			call_add_url(call, call_in_its_encoding(call, node, url->text));
 }
 
 static void call_by_channel(struct call *call, struct channel *channel, int64_t timeout_us)

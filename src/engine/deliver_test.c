@@ -44,6 +44,10 @@ static void make_entities(struct world *w)
 	                     "{op: 1, to: 'cse-in', ty: 2, pc: {'m2m:ae': {rn: 'sx', api: 'N.s', rr: true,"
 	                     " srv: ['3'], poa: ['http://sx']}}}"),
 	                 2001);
+	assert_int_equal(ask(w, "Cxml",
+	                     "{op: 1, to: 'cse-in', ty: 2, pc: {'m2m:ae': {rn: 'xml', api: 'N.x', rr: true,"
+	                     " srv: ['3'], csz: ['xml', 'cbor'], poa: ['http://xml/n']}}}"),
+	                 2001);
 	assert_int_equal(ask(w, "/id-mn",
 	                     "{op: 1, to: 'cse-in', ty: 16, pc: {'m2m:csr': {rn: 'mn', cb: '/id-mn/cse-mn',"
 	                     " csi: '/id-mn', rr: true, srv: ['3'], poa: ['http://mn']}}}"),
@@ -81,6 +85,7 @@ UNIT(targets_of_every_form)
 	        {"http://x/y?ct=json", "http://x/y?ct=json"},
 	        {"http://x/y?a=b", "http://x/y?a=b"},
 	        {"Sx", "http://sx"},
+	        {"Cxml", "http://xml/n?ct=xml"},
 	        {"/Sx", "http://sx"},
 	        {"//dure.local/id-in/Cme", "http://me/n"},
 	        {"cse-in/home", "http://me/n"},
