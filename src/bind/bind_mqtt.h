@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The MQTT binding: our CSE as a client of one or more brokers, receiver and originator. TS-0010
  *
- * A request that a broker hands us twice (it was killed, or the line was cut) is done once: request
- * identifiers are remembered with their answers. */
+ * A request that a broker hands us twice (it was killed, or the line was cut), or that a client repeats, byte
+ * for byte, because it heard nothing, is done once: requests that changed something are remembered with their
+ * answers. In memory: a node that is started anew has forgotten them. */
 #ifndef DURE_BIND_BIND_MQTT_H
 #define DURE_BIND_BIND_MQTT_H
 

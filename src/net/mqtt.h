@@ -17,6 +17,8 @@ struct mqtt_config {
 	const char *cert, *key;    /* our own; NULL: none */
 	const char *password_file; /* takes the place of the password in the URL; NULL: none */
 	int keepalive_s;           /* default 30 */
+	bool retained;    /* messages that the broker had retained are taken too; false: passed over, they are
+	                     old */
 	size_t message;   /* largest payload taken (default 1 MiB); larger ones are passed over and logged */
 	size_t in_flight; /* QoS 1 messages not yet confirmed by the broker (default 1000); above it, and
 	                     while there is no connection, at most that many wait, then mqtt_publish is
@@ -40,8 +42,11 @@ struct mqtt_stats {
  * wrong with the configuration, or -errno. */
 MUST_CHECK int mqtt_create(struct loop *loop, const struct mqtt_config *config,
                            const struct mqtt_handler *handler, struct why *why, struct mqtt **ret);
-/* Disconnects. A kept session stays kept. NULL is fine. */
+/* Disconnects. A kept session stays kept. NULL is fine. Not from within a handler. */
 void mqtt_destroy(struct mqtt *mqtt);
+/* Takes no more messages; what is unread stays with the broker for a kept session. What is published still
+ * leaves. For the end. */
+void mqtt_pause(struct mqtt *mqtt);
 /* Remembered, and said to the broker now and after each connect. qos 0 or 1. 0 or -errno. */
 int mqtt_subscribe(struct mqtt *mqtt, const char *topic, int qos);
 int mqtt_unsubscribe(struct mqtt *mqtt, const char *topic);
