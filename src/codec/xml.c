@@ -2,11 +2,10 @@
 /* libxml2 finds the elements, its SAX callbacks put them into the arena. It gets no chance to do more: a DTD
  * never reaches it, nothing is ever loaded, and the first thing that is wrong stops it. */
 #include "codec/xml.h"
+#include "codec/xml_library.h"
 #include "codec/xml_scan.h"
 
 #include <errno.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <stdio.h>
 
 #define XML_BAD 4000 /* BAD_REQUEST of spec/rsc.def; this room does not know the table */
@@ -18,6 +17,7 @@ struct xml_reader {
 	const struct xml_limits *limits;
 	struct why *why;
 	int result; /* of the first refusal */
+	const struct xml_library *library;
 	xmlParserCtxtPtr parser;
 	struct xml_elem *root, *open;
 	struct buf text;         /* of the innermost element, so far */
@@ -30,7 +30,7 @@ static void xml_stop(struct xml_reader *reader, unsigned line, const char *sente
 {
 	if (reader->result == 0)
 		reader->result = refuse(reader->why, XML_BAD, "line %u: %s", line, sentence);
-	xmlStopParser(reader->parser);
+	reader->library->stop(reader->parser);
 }
 
 static unsigned xml_line(const struct xml_reader *reader)
@@ -177,20 +177,22 @@ static const xmlSAXHandler xml_callbacks = {
 
 static int xml_parse(struct xml_reader *reader, struct slice bytes)
 {
-	xmlParserCtxtPtr parser = xmlCreateMemoryParserCtxt(bytes.ptr, (int)bytes.len);
+	const struct xml_library *library = xml_library();
+	xmlParserCtxtPtr parser = library ? library->create(bytes.ptr, (int)bytes.len) : NULL;
 
 	if (!parser)
-		return fault(-ENOMEM, "xml: no parser");
+		return fault(library ? -ENOMEM : -ELIBACC, "xml: no parser");
+	reader->library = library;
 	reader->parser = parser;
 	/* NOENT: "&amp;" is '&' in attributes too. There are no other entities, as there is no DTD. */
-	xmlCtxtUseOptions(parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
+	library->use_options(parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
 	*parser->sax = xml_callbacks;
 	parser->userData = reader;
-	if (xmlParseDocument(parser) != 0 || !parser->wellFormed)
+	if (library->parse(parser) != 0 || !parser->wellFormed)
 		xml_stop(reader, xml_line(reader), "this is no XML");
 	if (reader->result == 0 && (!reader->root || reader->open))
 		xml_stop(reader, xml_line(reader), "there is no element");
-	xmlFreeParserCtxt(parser);
+	library->destroy(parser);
 	return reader->result;
 }
 
