@@ -6,10 +6,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "bind/bind_cors.h"
+#include "bind/bind_http_peer.h"
 #include "model/rsc.h"
 #include "wire/wire_http.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 struct bind_http {
 	struct binding binding;
@@ -145,13 +147,34 @@ static bool http_strip(const struct bind_http *bind, struct slice *target)
 	return true;
 }
 
+/* What the headers say to us, beside what they say to wire/. */
+struct aside {
+	struct slice proof;   /* "Basic ..." or "Bearer ..."; the tokens of oneM2M have no blank, wire/ reads
+	                         those */
+	struct slice upgrade; /* ptr NULL: there is none */
+};
+
+static void http_aside(const struct http_header *header, struct aside *aside)
+{
+	struct slice name = header->name, value = header->value;
+
+	if (name.len == 13 && strncasecmp(name.ptr, "authorization", 13) == 0) {
+		if (memchr(value.ptr, ' ', value.len))
+			aside->proof = value;
+	} else if (name.len == 7 && strncasecmp(name.ptr, "upgrade", 7) == 0) {
+		aside->upgrade = value;
+	}
+}
+
 /* The message as wire/ reads it. */
 static void http_message(const struct http_exchange *exchange, struct wire_http_header *headers,
-                         struct wire_http_request *ret)
+                         struct wire_http_request *ret, struct aside *aside)
 {
+	*aside = (struct aside){0};
 	for (size_t i = 0; i < exchange->header_count; i++) {
 		headers[i].name = exchange->headers[i].name;
 		headers[i].value = exchange->headers[i].value;
+		http_aside(&exchange->headers[i], aside);
 	}
 	ret->method = exchange->method;
 	ret->target = exchange->target;
@@ -171,11 +194,35 @@ static struct walk *http_walk(struct bind_http *bind, struct http_exchange *exch
 	return walk;
 }
 
+static int http_rsc(int r)
+{
+	return r > 0 ? r : RSC_INTERNAL_SERVER_ERROR;
+}
+
+/* Somebody wants to leave HTTP: true when that is settled, one way or the other. */
+static bool http_upgrades(struct bind_http *bind, const struct walk *walk, const struct aside *aside)
+{
+	struct http_exchange *exchange = walk->exchange;
+	struct prim nothing = {0};
+	struct req_peer peer;
+	struct why why = {0};
+	int r;
+
+	if (!bind->config.upgrade || !aside->upgrade.ptr || !slice_is(exchange->method, SLICE("GET")))
+		return false;
+	r = bind_http_peer(&bind->config, exchange, aside->proof, &why, &peer);
+	if (r == 0)
+		return bind->config.upgrade(bind->config.upgrade_ctx, exchange, &peer);
+	http_refuse(walk, exchange->arena, &nothing, http_rsc(r), why.text, 0);
+	return true;
+}
+
 static void http_request(void *user, struct http_exchange *exchange)
 {
 	struct bind_http *bind = user;
 	struct wire_http_header headers[HTTP_HEADERS_MAX];
 	struct wire_http_request message;
+	struct aside aside;
 	struct walk *walk;
 	struct req *req;
 	struct why why = {0};
@@ -188,7 +235,9 @@ static void http_request(void *user, struct http_exchange *exchange)
 		return;
 	}
 	walk = http_walk(bind, exchange);
-	http_message(exchange, headers, &message);
+	http_message(exchange, headers, &message, &aside);
+	if (http_upgrades(bind, walk, &aside))
+		return;
 	req = req_create(bind->engine);
 	r = http_strip(bind, &message.target)
 	            ? 0
@@ -196,9 +245,10 @@ static void http_request(void *user, struct http_exchange *exchange)
 	if (r == 0)
 		r = wire_http_read(&req->arena, &message, &why, &req->in);
 	walk->type = wire_http_answer_type(&message);
+	if (r == 0)
+		r = bind_http_peer(&bind->config, exchange, aside.proof, &why, &req->peer);
 	if (r != 0) {
-		http_refuse(walk, exchange->arena, &req->in, r > 0 ? r : RSC_INTERNAL_SERVER_ERROR, why.text,
-		            0);
+		http_refuse(walk, exchange->arena, &req->in, http_rsc(r), why.text, 0);
 		req_destroy(req);
 		return;
 	}

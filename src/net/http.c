@@ -73,6 +73,7 @@ int http_server_create(struct loop *loop, const char *listen, const struct http_
 
 	server->loop = loop;
 	server->handler = *handler;
+	server->tls = tls;
 	server->listen.fd = server->reserve = -1;
 	server->date_second = -1;
 	server->deadlines.timer.run = server_late;

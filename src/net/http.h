@@ -68,7 +68,9 @@ struct http_upgraded {
 
 struct http_stats {
 	uint64_t accepted, open, requests, malformed, timed_out, refused;
-	uint64_t bytes_in, bytes_out;
+	uint64_t bytes_in, bytes_out; /* without what TLS adds */
+	uint64_t handshakes_failed;   /* TLS: refused certificates, plain text, too late, given up; of
+	                                 `accepted` */
 };
 
 /* Listens on "host:port", "[v6]:port" or ":port" (all addresses). Port 0 picks one. tls: speaks only TLS

@@ -35,6 +35,12 @@ struct http_client_config {
 	size_t connections; /* in all (default 256) */
 	size_t per_host;    /* default 64 */
 	size_t body_max;    /* of a reply (default 1 MiB); more is cut off as an error */
+	/* For https: PEM files, read for each new connection; the texts must outlive the client. TLS 1.2 and
+	 * 1.3; a certificate that is not trusted, names another host, has expired, may not be a server's or
+	 * is revoked: -EPROTO, and the log tells which. */
+	const char *ca;         /* whom we trust; NULL: the system's authorities */
+	const char *cert, *key; /* who we are, for those who ask; NULL: nobody */
+	const char *crl;        /* what was revoked, for each authority of the chain; NULL: not looked at */
 };
 
 /* 0 or -errno. config may be NULL. */

@@ -8,8 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "net/http_conn.h"
+
+#define RECORDS_MOST 4 /* of TLS, read from one connection per turn */
 
 static void conn_ready(struct watch *watch, uint32_t events);
 
@@ -17,13 +20,16 @@ struct http_conn *http_conn_create(struct http_server *server, int fd, const cha
 {
 	struct http_conn *conn = mem_zero(1, sizeof(*conn));
 
-	conn->watch.fd = fd;
+	conn->watch.fd = conn->stream.fd = fd;
 	conn->watch.ready = conn_ready;
 	conn->server = server;
+	conn->reads_on = EPOLLIN;
+	conn->shaking = server->tls != NULL;
 	buf_init(&conn->in, NULL);
 	memcpy(conn->peer, peer, strnlen(peer, HTTP_PEER - 1));
-	if (loop_add(server->loop, &conn->watch, EPOLLIN) != 0) {
-		close(fd);
+	if ((server->tls && tls_session_accept(server->tls, fd, &conn->stream.tls) != 0) ||
+	    loop_add(server->loop, &conn->watch, EPOLLIN) != 0) {
+		stream_close(&conn->stream);
 		free(conn);
 		return NULL;
 	}
@@ -32,7 +38,7 @@ struct http_conn *http_conn_create(struct http_server *server, int fd, const cha
 		server->conns->prev = conn;
 	server->conns = conn;
 	server->stats.open++;
-	http_deadline_set(&server->deadlines, &conn->read, DEADLINE_IDLE);
+	http_deadline_set(&server->deadlines, &conn->read, conn->shaking ? DEADLINE_HEAD : DEADLINE_IDLE);
 	return conn;
 }
 
@@ -43,13 +49,24 @@ static void conn_drop_coming(struct http_conn *conn)
 	conn->coming = NULL;
 }
 
+/* Hands were not shaken. */
+static void conn_note(const struct http_conn *conn)
+{
+	const char *error = tls_session_error(conn->stream.tls);
+
+	conn->server->stats.handshakes_failed++;
+	log_info("net", "no TLS with %s: %s", conn->peer, error[0] ? error : "it was given up");
+}
+
 void http_conn_destroy(struct http_conn *conn)
 {
 	struct http_server *server = conn->server;
 	struct exchange *exchange = conn->first, *next;
 
 	loop_remove(server->loop, &conn->watch);
-	close(conn->watch.fd);
+	if (conn->shaking)
+		conn_note(conn);
+	stream_close(&conn->stream);
 	http_deadline_set(&server->deadlines, &conn->read, DEADLINE_NONE);
 	http_deadline_set(&server->deadlines, &conn->write, DEADLINE_NONE);
 	http_conn_unmark(conn);
@@ -292,6 +309,7 @@ static void conn_read_chunks(struct http_conn *conn, struct slice *bytes)
 static struct slice conn_understand(struct http_conn *conn, struct slice bytes)
 {
 	conn->stalled = false;
+	conn->unread = &bytes;
 	while (bytes.len > 0) {
 		switch (conn->reading) {
 		case READING_HEAD:
@@ -332,6 +350,7 @@ static void conn_eat(struct http_conn *conn, struct slice bytes)
 			memmove(conn->in.ptr, rest.ptr, rest.len);
 		conn->in.len = rest.len;
 	}
+	conn->unread = NULL;
 	if (conn->in.len == 0)
 		buf_finish(&conn->in);
 	conn->busy = false;
@@ -353,19 +372,43 @@ static void conn_eof(struct http_conn *conn)
 	conn->reading = READING_NO_MORE;
 }
 
-static void conn_receive(struct http_conn *conn)
+/* Bytes are taken. */
+static bool conn_reads(const struct http_conn *conn)
+{
+	if (conn->reading == READING_HEAD && conn_is_full(conn))
+		return false;
+	return !conn->ended && conn->reading != READING_NO_MORE && !conn->stalled;
+}
+
+/* What comes after our last word is thrown away, and need not be deciphered for that. */
+static ssize_t conn_overhear(struct http_conn *conn)
+{
+	ssize_t n = recv(conn->stream.fd, conn->server->scratch, HTTP_SCRATCH, MSG_DONTWAIT);
+
+	return n < 0 ? -errno : n;
+}
+
+/* One piece of what the other side says. False: there is nothing more now. */
+static bool conn_take(struct http_conn *conn)
 {
 	char *scratch = conn->server->scratch;
-	ssize_t n = recv(conn->watch.fd, scratch, HTTP_SCRATCH, MSG_DONTWAIT);
+	ssize_t n = conn->reading == READING_LINGER ? conn_overhear(conn)
+	                                            : stream_read(&conn->stream, scratch, HTTP_SCRATCH);
 
+	if (conn->shaking && tls_is_ready(conn->stream.tls)) {
+		conn->shaking = false;
+		conn->fresh = true;
+	}
 	if (n < 0) {
-		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		if (n != -EAGAIN && n != -EINTR)
 			conn->dead = true;
-		return;
+		else if (conn->stream.tls)
+			conn->reads_on = tls_wants(conn->stream.tls);
+		return false;
 	}
 	if (n == 0) {
 		conn_eof(conn);
-		return;
+		return false;
 	}
 	conn->server->stats.bytes_in += (uint64_t)n;
 	if (conn->reading != READING_LINGER)
@@ -374,19 +417,31 @@ static void conn_receive(struct http_conn *conn)
 		conn->left -= (uint64_t)n;
 	else
 		conn->dead = true;
+	return !conn->dead;
+}
+
+/* Bytes wait that the loop will not tell of. */
+static bool conn_has_more(const struct http_conn *conn)
+{
+	return stream_has_more(&conn->stream) && conn->reading != READING_LINGER && conn_reads(conn);
+}
+
+/* TLS gives a record at a time; a few are taken, then others have their turn. */
+static void conn_receive(struct http_conn *conn)
+{
+	for (int i = 0; i < RECORDS_MOST && conn_take(conn) && conn_has_more(conn); i++)
+		;
 }
 
 static uint32_t conn_events(const struct http_conn *conn)
 {
-	bool reads = !conn->ended && conn->reading != READING_NO_MORE && !conn->stalled;
-
-	if (conn->reading == READING_HEAD && conn_is_full(conn))
-		reads = false;
-	return (reads ? (uint32_t)EPOLLIN : 0) | (conn->blocked ? (uint32_t)EPOLLOUT : 0);
+	return (conn_reads(conn) ? conn->reads_on : 0) | (conn->blocked ? conn->writes_on : 0);
 }
 
 static enum http_deadline_class conn_deadline(const struct http_conn *conn)
 {
+	if (conn->shaking)
+		return DEADLINE_HEAD;
 	switch (conn->reading) {
 	case READING_HEAD:
 		if (conn->in.len > 0)
@@ -407,11 +462,14 @@ static enum http_deadline_class conn_deadline(const struct http_conn *conn)
  * so we only stop speaking, and listen a while without hearing. */
 static void conn_leave(struct http_conn *conn)
 {
-	if (conn->ended || shutdown(conn->watch.fd, SHUT_WR) != 0) {
+	if (conn->stream.tls)
+		tls_end(conn->stream.tls);
+	if (conn->ended || shutdown(conn->stream.fd, SHUT_WR) != 0) {
 		conn->dead = true;
 		return;
 	}
 	buf_finish(&conn->in);
+	conn->reads_on = EPOLLIN;
 	conn->reading = READING_LINGER;
 	conn->left = HTTP_LINGER;
 }
@@ -429,7 +487,7 @@ static void conn_settle(struct http_conn *conn)
 		http_conn_destroy(conn);
 		return;
 	}
-	if (conn->stalled && !conn_is_full(conn))
+	if ((conn->stalled && !conn_is_full(conn)) || conn_has_more(conn))
 		http_conn_mark(conn);
 	class = conn_deadline(conn);
 	if (class != conn->read.class || conn->fresh)
@@ -441,9 +499,15 @@ static void conn_settle(struct http_conn *conn)
 
 void http_conn_work(struct http_conn *conn)
 {
+	bool stalled;
+
 	http_flush(conn);
-	if (conn->stalled && !conn->dead && !conn_is_full(conn)) {
-		conn_eat(conn, SLICE(""));
+	stalled = conn->stalled && !conn_is_full(conn);
+	if (!conn->dead && (stalled || conn_has_more(conn))) {
+		if (stalled)
+			conn_eat(conn, SLICE(""));
+		else
+			conn_receive(conn);
 		http_flush(conn);
 		/* The hooks that end a turn have run; what these requests gave them to do must not wait. */
 		loop_again(conn->server->loop);
@@ -457,7 +521,7 @@ static void conn_ready(struct watch *watch, uint32_t events)
 
 	if ((events & EPOLLERR) || ((events & EPOLLHUP) && !(watch->events & EPOLLIN)))
 		conn->dead = true;
-	else if (events & (EPOLLIN | EPOLLHUP))
+	else if (events & (EPOLLHUP | conn->reads_on))
 		conn_receive(conn);
 	if (!conn->dead)
 		http_flush(conn);
@@ -469,8 +533,8 @@ void http_conn_late(struct http_conn *conn, enum http_deadline_class class)
 	static const struct http_bad head = {408, "the request line and headers did not arrive in time"};
 	static const struct http_bad body = {408, "the body did not arrive in time"};
 
-	if (class != DEADLINE_HEAD && class != DEADLINE_BODY) {
-		if (class == DEADLINE_WRITE)
+	if (conn->shaking || (class != DEADLINE_HEAD && class != DEADLINE_BODY)) {
+		if (conn->shaking || class == DEADLINE_WRITE)
 			conn->server->stats.timed_out++;
 		http_conn_destroy(conn);
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of the HTTP server, shared by http.c (the door), http_conn.c (one connection's life),
- * http_exchange.c (exchanges and the form of answers) and http_flush.c (answers on their way out). Nobody
- * else includes it.
+ * http_exchange.c (exchanges and the form of answers), http_flush.c (answers on their way out) and
+ * http_upgrade.c (what lies below HTTP, and the leaving of it). Nobody else includes it.
  *
  * A connection at rest has no buffers: bytes are read into the server's one scratch buffer, understood there,
  * and only what is not yet a whole request is kept. A request lives in the arena of its exchange, its answer
@@ -33,6 +33,7 @@ struct exchange {
 	struct slice out;              /* the answer's bytes that were not sent yet */
 	bool answered, is_head, close; /* close: the connection ends after it */
 	bool keep_alive_1_0;           /* must be told that the connection stays */
+	void *orphaned_slot;           /* in the place of its connection's */
 	char peer[HTTP_PEER];
 };
 
@@ -46,33 +47,40 @@ enum http_reading {
 
 struct http_conn {
 	struct watch watch;
+	struct stream stream;
 	struct http_server *server;
+	void *slot;                    /* the handler's */
 	struct http_conn *prev, *next; /* all connections */
 	struct http_conn *prev_dirty, *next_dirty;
 	struct http_deadline read, write;
 	struct exchange *first, *last; /* the queue */
 	struct exchange *coming;       /* whose body is being read; not in the queue yet */
 	struct buf in;                 /* bytes read but not understood */
+	const struct slice *unread;    /* while understanding: what of them is left */
 	size_t count;                  /* of the queue */
 	size_t pending;                /* bytes of answers in the queue */
 	uint64_t left;                 /* of the body; while lingering: bytes we still throw away */
 	struct http_scan scan;
 	struct http_chunked chunked;
 	enum http_reading reading;
-	bool dirty;   /* in the server's list of connections with something to do */
-	bool busy;    /* being worked on: answers wait for its end */
-	bool ended;   /* the other side sends no more */
-	bool dead;    /* to be destroyed as soon as nobody works on it */
-	bool blank;   /* an empty line before the request was forgiven */
-	bool blocked; /* the socket takes no more */
-	bool stalled; /* there may be whole requests in `in`, but too much is unanswered */
-	bool fresh;   /* a request is through: its deadline starts anew */
+	uint32_t reads_on, writes_on; /* the events that reading and writing wait for: under TLS not always
+	                                 the plain ones */
+	bool shaking;                 /* hands: TLS is not through yet */
+	bool dirty;                   /* in the server's list of connections with something to do */
+	bool busy;                    /* being worked on: answers wait for its end */
+	bool ended;                   /* the other side sends no more */
+	bool dead;                    /* to be destroyed as soon as nobody works on it */
+	bool blank;                   /* an empty line before the request was forgiven */
+	bool blocked;                 /* the socket takes no more */
+	bool stalled;                 /* there may be whole requests in `in`, but too much is unanswered */
+	bool fresh;                   /* a request is through: its deadline starts anew */
 	char peer[HTTP_PEER];
 };
 
 struct http_server {
 	struct loop *loop;
 	struct watch listen;
+	struct tls_context *tls; /* NULL: plain */
 	struct http_limits limits;
 	struct http_handler handler;
 	struct http_stats stats;
@@ -97,6 +105,8 @@ void exchange_give(struct exchange *exchange);
 void exchange_orphan(struct exchange *exchange);
 /* Ready-made bytes in the place of an answer: 100 Continue. */
 void exchange_ready(struct exchange *exchange, struct slice bytes);
+/* An answer as it stands on the wire, in the arena of the exchange. */
+struct slice exchange_render(struct exchange *exchange, int status, struct slice headers, struct slice body);
 
 /* http_flush.c: sends what may leave, in order. Sets dead when the other side is gone. */
 void http_flush(struct http_conn *conn);

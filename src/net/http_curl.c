@@ -12,9 +12,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 
-#define CLIENT_POOL 64 /* handles kept for reuse */
+#define CLIENT_POOL       64  /* handles kept for reuse */
+#define CLIENT_CA_CACHE_S 60L /* how long a file of authorities is believed to be as it was read */
 
 struct client_socket {
 	struct watch watch;
@@ -94,6 +96,30 @@ static void client_call_give(struct client_call *call)
 	client->pooled++;
 }
 
+static CURLcode client_tls(CURL *easy, const struct http_client_config *config)
+{
+	CURLcode bad = CURLE_OK;
+
+	bad |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	bad |= curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CLIENT_CA_CACHE_S);
+	if (config->ca) {
+		bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca);
+		bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (config->cert && config->key) {
+		bad |= curl_easy_setopt(easy, CURLOPT_SSLCERT, config->cert);
+		bad |= curl_easy_setopt(easy, CURLOPT_SSLKEY, config->key);
+		/* Else OpenSSL would ask whoever sits at the terminal. */
+		bad |= curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+	}
+	if (config->crl) {
+		bad |= curl_easy_setopt(easy, CURLOPT_CRLFILE, config->crl);
+		/* A session that is resumed would not be looked up there. */
+		bad |= curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	}
+	return bad;
+}
+
 /* What every call has in common: our protocols only, no redirects, nothing from the environment. */
 static bool client_call_init(struct client_call *call)
 {
@@ -113,6 +139,7 @@ static bool client_call_init(struct client_call *call)
 	bad |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	bad |= curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	bad |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
+	bad |= client_tls(easy, &call->client->config);
 	return bad == CURLE_OK;
 }
 
@@ -234,7 +261,7 @@ static void client_unlink(struct client_call *call)
 	client->busy_count--;
 }
 
-static int client_fault(CURLcode result)
+static int client_fault(CURLcode result, const char *error)
 {
 	switch ((int)result) {
 	case CURLE_COULDNT_CONNECT:
@@ -250,10 +277,33 @@ static int client_fault(CURLcode result)
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 	case CURLE_GOT_NOTHING:
-		return -ECONNRESET;
+		/* In TLS 1.3 our certificate may be refused when we think that all is well. */
+		return strstr(error, "alert") ? -EPROTO : -ECONNRESET;
 	default:
 		return -EPROTO;
 	}
+}
+
+/* TLS failed: why, and with whom, but not what was asked of him. */
+static void client_note(const struct client_call *call, const char *error)
+{
+	char *url = NULL;
+	const char *host, *at;
+	size_t len;
+
+	if (!strcasestr(error, "ssl") && !strcasestr(error, "certificate"))
+		return;
+	if (curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url ||
+	    strncasecmp(url, "https://", 8) != 0)
+		return;
+	host = url + 8;
+	len = strcspn(host, "/?#");
+	at = memrchr(host, '@', len);
+	if (at) {
+		len -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	log_warn("net", "no TLS with %.*s: %s", (int)len, host, error);
 }
 
 static void client_end(struct client_call *call, CURLcode result)
@@ -264,13 +314,15 @@ static void client_end(struct client_call *call, CURLcode result)
 	if (result == CURLE_OK)
 		curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	reply.status = (int)status;
-	reply.fault = status > 0 ? 0 : client_fault(result);
+	reply.fault = status > 0 ? 0 : client_fault(result, call->error);
 	if (status > 0)
 		reply.body = buf_slice(&call->body);
 	else if (call->too_large)
 		reply.error = "the reply is too large";
 	else
 		reply.error = call->error[0] ? call->error : curl_easy_strerror(result);
+	if (reply.error)
+		client_note(call, reply.error);
 	client_unlink(call);
 	if (call->client->flushing)
 		loop_again(call->client->loop);

@@ -53,6 +53,7 @@ void exchange_orphan(struct exchange *exchange)
 	struct http_server *server = exchange->server;
 
 	exchange->pub.conn = NULL;
+	exchange->orphaned_slot = NULL;
 	exchange->prev_orphan = NULL;
 	exchange->next_orphan = server->orphans;
 	if (server->orphans)
@@ -140,8 +141,7 @@ static struct slice exchange_date(struct http_server *server)
 
 /* Status line, our own headers, theirs, blank line, body. The reason phrase is left out, its blank is not:
  * RFC 9112 4. */
-static struct slice exchange_render(struct exchange *exchange, int status, struct slice headers,
-                                    struct slice body)
+struct slice exchange_render(struct exchange *exchange, int status, struct slice headers, struct slice body)
 {
 	bool bare = status < 200 || status == 204 || status == 304;
 	char *start = arena_take(&exchange->arena, 192 + headers.len + body.len), *at = start;

@@ -2,6 +2,7 @@
 /* Answers leave: all that stand ready at the front of the queue, in one call to the kernel when it takes
  * them. */
 #include <errno.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -9,22 +10,24 @@
 
 #define FLUSH_PIECES 64
 
+/* n > 0 or -errno. */
 static ssize_t http_flush_send(struct http_conn *conn)
 {
 	struct iovec pieces[FLUSH_PIECES];
 	struct msghdr message = {.msg_iov = pieces};
 	struct exchange *exchange = conn->first;
+	ssize_t n;
 
-	if (!exchange->next || !exchange->next->answered)
-		return send(conn->watch.fd, exchange->out.ptr, exchange->out.len,
-		            MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (!exchange->next || !exchange->next->answered || conn->stream.tls)
+		return stream_write(&conn->stream, exchange->out.ptr, exchange->out.len);
 	for (; exchange && exchange->answered && message.msg_iovlen < FLUSH_PIECES;
 	     exchange = exchange->next) {
 		/* sendmsg does not write to them; iovec has no const. */
 		memcpy(&pieces[message.msg_iovlen].iov_base, &exchange->out.ptr, sizeof(void *));
 		pieces[message.msg_iovlen++].iov_len = exchange->out.len;
 	}
-	return sendmsg(conn->watch.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	n = sendmsg(conn->stream.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return n < 0 ? -errno : n;
 }
 
 /* So many bytes are out: exchanges that are through go back to the pool. */
@@ -59,10 +62,11 @@ void http_flush(struct http_conn *conn)
 			/* It took something: it lives. */
 			if (conn->pending > 0 && conn->write.class != DEADLINE_NONE)
 				http_deadline_set(&conn->server->deadlines, &conn->write, DEADLINE_WRITE);
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		} else if (sent == -EAGAIN) {
 			conn->blocked = true;
+			conn->writes_on = conn->stream.tls ? tls_wants(conn->stream.tls) : (uint32_t)EPOLLOUT;
 			break;
-		} else if (errno != EINTR) {
+		} else if (sent != -EINTR) {
 			conn->dead = true;
 		}
 	}

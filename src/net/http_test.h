@@ -16,6 +16,8 @@ struct world {
 	struct loop *loop;
 	struct http_server *server;
 	struct http_limits limits;
+	struct tls_context *tls;                                            /* NULL: plain */
+	bool (*first)(struct world *world, struct http_exchange *exchange); /* true: took it; may be NULL */
 	bool later;         /* exchanges wait in `waiting` until the test answers */
 	size_t answer_size; /* 0: echo; else so many bytes */
 	struct http_exchange *waiting[WORLD_LATER];
@@ -43,6 +45,8 @@ static inline void world_request(void *user, struct http_exchange *exchange)
 	struct world *world = user;
 
 	world->requests++;
+	if (world->first && world->first(world, exchange))
+		return;
 	if (slice_is(exchange->target, SLICE("/204")))
 		http_answer(exchange, 204, SLICE(""), SLICE(""));
 	else if (world->later && world->waits < WORLD_LATER)
@@ -78,7 +82,7 @@ static inline void world_begin(struct world *world)
 	if (world->limits.head == 0)
 		world->limits = http_limits_default;
 	assert_int_equal(loop_create(&world->loop), 0);
-	assert_int_equal(http_server_create(world->loop, "127.0.0.1:0", &world->limits, NULL, &handler,
+	assert_int_equal(http_server_create(world->loop, "127.0.0.1:0", &world->limits, world->tls, &handler,
 	                                    &world->server),
 	                 0);
 }

@@ -21,6 +21,7 @@ struct tls_config {
 	/* Pre-shared keys: the key of an identity, or -ENOENT. NULL: none. */
 	int (*psk)(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len);
 	void *user;
+	const char *psk_identity; /* clients: whose key is offered; NULL: none */
 };
 
 /* Who is at the other end. Lives as long as the session. */
@@ -29,7 +30,7 @@ struct tls_peer {
 	                  revoked */
 	const char *const
 	        *names; /* of its subjectAltName, NULL-terminated: "URI:...", "DNS:..."; and "CN:..." */
-	const char *fingerprint; /* SHA-256 of the certificate in hex, or NULL */
+	const char *fingerprint; /* SHA-256 of the certificate, 64 small hex digits, or NULL */
 	struct slice psk;        /* the identity whose key was used; empty: none */
 };
 
@@ -46,7 +47,10 @@ MUST_CHECK int tls_context_reload(struct tls_context *context, struct why *why);
 int tls_session_accept(struct tls_context *context, int fd, struct tls_session **ret);
 /* name: whom the certificate must name; also sent as SNI. */
 int tls_session_connect(struct tls_context *context, int fd, const char *name, struct tls_session **ret);
-/* Says goodbye if that can be done at once. NULL is fine. */
+/* Says goodbye, if that can be done at once: nothing can be read or written any more. The socket stays open.
+ */
+void tls_end(struct tls_session *session);
+/* Likewise, and frees it. NULL is fine. */
 void tls_session_destroy(struct tls_session *session);
 
 /* As recv and send, negative errno instead of errno: n > 0; 0 at the end; -EAGAIN when the socket must become
