@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What net/ alone costs: a server that answers everything with the same 250 bytes, to be held against nginx
- * with `return 200`. tool/bench and bench/README say how it is measured. Usage: http-bench [PORT] [later]
- * "later" answers at the end of the turn, as writes are answered after their commit. */
+ * with `return 200`. Usage: http_bench [PORT] [now|later] [CERT KEY [CA]]
+ * "later" answers at the end of the turn, as writes are answered after their commit. With a certificate it
+ * speaks TLS. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +51,25 @@ static void bench_end(struct loop_hook *hook)
 	bench->count = 0;
 }
 
+/* NULL: none is wanted. Ends the program when it cannot be had. */
+static struct tls_context *bench_tls(int argc, char **argv)
+{
+	struct tls_config config = {.cert = argc > 4 ? argv[3] : NULL,
+	                            .key = argc > 4 ? argv[4] : NULL,
+	                            .ca = argc > 5 ? argv[5] : NULL};
+	struct tls_context *tls = NULL;
+	struct why why = {0};
+
+	if (config.cert && tls_context_create(&config, true, &why, &tls) != 0) {
+		fprintf(stderr, "http-bench: %s\n", why.text);
+		exit(1);
+	}
+	return tls;
+}
+
 int main(int argc, char **argv)
 {
+	struct tls_context *tls = bench_tls(argc, argv);
 	struct bench bench = {.hook.run = bench_end};
 	struct http_handler handler = {
 	        .request = bench_request, .malformed = bench_malformed, .user = &bench};
@@ -65,19 +83,19 @@ int main(int argc, char **argv)
 	memset(bench.body, 'x', BODY_SIZE);
 	memcpy(bench.body, "{\"pad\":\"", 8);
 	memcpy(bench.body + BODY_SIZE - 2, "\"}", 2);
-	bench.answers_later = argc > 2;
+	bench.answers_later = argc > 2 && strcmp(argv[2], "later") == 0;
 	bench.later = calloc(LATER_MAX, sizeof(*bench.later));
 	limits.connections = 100000;
 	snprintf(where, sizeof(where), "127.0.0.1:%.8s", argc > 1 ? argv[1] : "8081");
 	result = loop_create(&loop);
 	if (result == 0)
-		result = http_server_create(loop, where, &limits, NULL, &handler, &server);
+		result = http_server_create(loop, where, &limits, tls, &handler, &server);
 	if (result != 0 || !bench.later) {
 		fprintf(stderr, "http-bench: cannot listen on %s: %s\n", where, strerror(-result));
 		return 1;
 	}
 	loop_add_hook(loop, &bench.hook);
-	printf("http-bench: http://127.0.0.1:%d/\n", http_server_port(server));
+	printf("http-bench: http%s://127.0.0.1:%d/\n", tls ? "s" : "", http_server_port(server));
 	fflush(stdout);
 	return loop_run(loop) == 0 ? 0 : 1;
 }

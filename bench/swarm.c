@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/timer.h"
+#include "net/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,11 +20,12 @@ struct connection {
 	struct reactor_item item;
 	struct swarm *swarm;
 	unsigned no;
-	int fd;
+	struct stream stream;
 	enum state state;
 	struct buf out, in;
 	size_t sent;
-	int64_t due; /* when the request in flight (or the next one) should have been sent */
+	uint64_t heard; /* answers */
+	int64_t due;    /* when the request in flight (or the next one) should have been sent */
 };
 
 struct swarm {
@@ -37,10 +39,9 @@ static void lose(struct connection *connection)
 {
 	struct swarm *swarm = connection->swarm;
 
-	if (connection->fd < 0)
+	if (connection->stream.fd < 0)
 		return;
-	close(connection->fd);
-	connection->fd = -1;
+	stream_close(&connection->stream);
 	if (connection->state == BUSY)
 		swarm->busy--;
 	if (connection->state != DONE)
@@ -53,12 +54,12 @@ static void lose(struct connection *connection)
 static void send_rest(struct connection *connection)
 {
 	while (connection->sent < connection->out.len) {
-		ssize_t n = send(connection->fd, connection->out.ptr + connection->sent,
-		                 connection->out.len - connection->sent, MSG_NOSIGNAL);
+		ssize_t n = stream_write(&connection->stream, connection->out.ptr + connection->sent,
+		                         connection->out.len - connection->sent);
 
-		if (n < 0 && errno == EINTR)
+		if (n == -EINTR)
 			continue;
-		if (n < 0 && errno != EAGAIN)
+		if (n < 0 && n != -EAGAIN)
 			lose(connection);
 		if (n < 0)
 			return;
@@ -145,6 +146,7 @@ static bool take_answer(struct connection *connection, int64_t now)
 	answer.body = slice_make(in->ptr + head, length);
 	answer.us = now - connection->due;
 	connection->state = RESTING;
+	connection->heard++;
 	swarm->busy--;
 	handler->answer(handler->user, connection->no, &answer);
 	in->len -= head + length;
@@ -152,7 +154,7 @@ static bool take_answer(struct connection *connection, int64_t now)
 		memmove(in->ptr, in->ptr + head + length, in->len);
 	connection->due += swarm->period;
 	ask(connection, now);
-	return connection->fd >= 0;
+	return connection->stream.fd >= 0;
 }
 
 static void ready(struct reactor_item *item, uint32_t events)
@@ -160,15 +162,17 @@ static void ready(struct reactor_item *item, uint32_t events)
 	struct connection *connection = container_of(item, struct connection, item);
 	ssize_t n;
 
-	if (connection->fd >= 0 && events & EPOLLOUT)
+	/* Under TLS what is to be sent may wait for something to be read: the handshake. */
+	if (connection->stream.fd >= 0 && (events & EPOLLOUT || connection->stream.tls))
 		send_rest(connection);
-	while (connection->fd >= 0) {
+	while (connection->stream.fd >= 0) {
 		char *room = buf_room(&connection->in, 16384);
+		uint64_t heard = connection->heard;
 
-		n = recv(connection->fd, room, 16384, 0);
-		if (n < 0 && errno == EINTR)
+		n = stream_read(&connection->stream, room, 16384);
+		if (n == -EINTR)
 			continue;
-		if (n < 0 && errno == EAGAIN)
+		if (n == -EAGAIN)
 			return;
 		if (n <= 0) {
 			lose(connection);
@@ -177,8 +181,11 @@ static void ready(struct reactor_item *item, uint32_t events)
 		connection->in.len += (size_t)n;
 		while (take_answer(connection, clock_wall_steady()))
 			;
-		/* Less than asked for: there is no more, and epoll tells when there is again. */
-		if (n < 16384)
+		/* Less than asked for, or (TLS) a whole answer: there is no more, and epoll tells when there
+		 * is again. */
+		if (connection->stream.tls
+		            ? connection->heard != heard && !stream_has_more(&connection->stream)
+		            : n < 16384)
 			return;
 	}
 }
@@ -200,11 +207,16 @@ int swarm_create(struct reactor *reactor, uint16_t port, unsigned connections, d
 		        .item.ready = ready, .swarm = swarm, .no = swarm->count, .state = DONE};
 		buf_init(&connection->in, NULL);
 		buf_init(&connection->out, NULL);
-		connection->fd = r = reactor_connect(port);
+		connection->stream.fd = r = reactor_connect(port);
 		if (r < 0)
 			break;
 		swarm->count++;
-		r = reactor_watch(reactor, connection->fd, &connection->item);
+		if (handler->tls)
+			r = tls_session_connect(handler->tls, connection->stream.fd, "127.0.0.1",
+			                        &connection->stream.tls);
+		if (r < 0)
+			break;
+		r = reactor_watch(reactor, connection->stream.fd, &connection->item);
 	}
 	if (r < 0) {
 		swarm_destroy(swarm);
@@ -221,8 +233,7 @@ void swarm_destroy(struct swarm *swarm)
 	for (unsigned i = 0; i < swarm->count; i++) {
 		struct connection *connection = &swarm->all[i];
 
-		if (connection->fd >= 0)
-			close(connection->fd);
+		stream_close(&connection->stream);
 		buf_finish(&connection->in);
 		buf_finish(&connection->out);
 	}

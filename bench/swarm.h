@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "bench/reactor.h"
+#include "net/tls.h"
 
 struct swarm;
 
@@ -26,6 +27,7 @@ struct swarm_handler {
 	/* The server hung up or spoke no HTTP; the connection is not opened again. */
 	void (*lost)(void *user, unsigned connection);
 	void *user;
+	struct tls_context *tls; /* NULL: plain */
 };
 
 /* Opens all connections. handler must live as long as the swarm. rate: requests/s of all together, 0: as fast

@@ -86,20 +86,30 @@ UNIT(reads_a_file)
 	config_finish(&f.config);
 }
 
-UNIT(shows_itself_in_a_form_it_can_read)
+UNIT(a_list_may_be_given_again)
 {
 	struct fixture f;
+	assert_int_equal(read_args(&f, "--mqtt-broker=mqtt://a,mqtt://b", "--mqtt-broker=mqtts://c"), 0);
+	assert_string_equal(f.config.mqtt_broker, "mqtt://a,mqtt://b,mqtts://c");
+	config_finish(&f.config);
+}
+
+UNIT(shows_itself_in_a_form_it_can_read)
+{
+	struct fixture f, fresh;
 	struct buf shown, again;
 	buf_init(&shown, NULL);
 	buf_init(&again, NULL);
 	assert_int_equal(read_args(&f, "--poa=http://a:1,http://b:2", "--default-expiration=90d"), 0);
 	config_show(&f.config, &shown);
-	assert_int_equal(config_read_text(&f.config, buf_slice(&shown), "shown", &f.why), 0);
-	config_show(&f.config, &again);
+	assert_int_equal(read_args(&fresh, NULL, NULL), 0);
+	assert_int_equal(config_read_text(&fresh.config, buf_slice(&shown), "shown", &fresh.why), 0);
+	config_show(&fresh.config, &again);
 	assert_true(slice_is(buf_slice(&again), buf_slice(&shown)));
 	const char *const *poa = config_list(&f.config, f.config.poa);
 	assert_string_equal(poa[1], "http://b:2");
 	assert_null(poa[2]);
+	config_finish(&fresh.config);
 	buf_finish(&shown);
 	buf_finish(&again);
 	config_finish(&f.config);
@@ -112,6 +122,7 @@ int main(void)
 	        unit(takes_both_ways_of_writing_a_value),
 	        unit(says_what_is_wrong_and_what_was_expected),
 	        unit(reads_a_file),
+	        unit(a_list_may_be_given_again),
 	        unit(shows_itself_in_a_form_it_can_read),
 	};
 	return unit_main(tests);

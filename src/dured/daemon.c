@@ -14,11 +14,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "bind/bind_http.h"
 #include "dured/control.h"
+#include "dured/doors.h"
+#include "dured/guard.h"
 #include "dured/metrics.h"
 #include "dured/service.h"
-#include "peer/outbox.h"
 
 enum {
 	TEND_BUSY_US = 1000, /* of background work in a turn that served somebody */
@@ -35,7 +35,8 @@ struct daemon {
 	struct store *store;
 	struct engine *engine;
 	struct outbox *outbox;
-	struct bind_http *http;
+	struct guard *guard;
+	struct doors *doors;
 	struct control *control;
 	struct loop_hook commit; /* before the bindings' own hooks: answers leave after it */
 	struct watch signals;
@@ -43,7 +44,6 @@ struct daemon {
 	int64_t started;
 	int64_t busy_at; /* the last turn in which something happened, steady */
 	int stopping;    /* signals seen */
-	char port_file[4096];
 };
 
 /* ---- pages ---- */
@@ -74,10 +74,14 @@ static int page_ready(void *user, struct buf *body, const char **ret_type)
 static int page_metrics(void *user, struct buf *body, const char **ret_type)
 {
 	const struct daemon *daemon = user;
-	struct http_stats stats;
-	bind_http_stats(daemon->http, &stats);
+	struct doors_stats doors;
+	struct guard_stats guard;
+	doors_stats(daemon->doors, &doors);
+	guard_stats(daemon->guard, &guard);
 	*ret_type = "text/plain; version=0.0.4; charset=utf-8";
-	metrics_write(body, daemon->engine, daemon->store, &stats, daemon->started);
+	metrics_write(body, daemon->engine, daemon->store, daemon->started);
+	metrics_write_doors(body, &doors);
+	metrics_write_guard(body, &guard);
 	return 200;
 }
 
@@ -102,7 +106,9 @@ static void on_signal(struct watch *watch, uint32_t events)
 		return;
 	if (info.ssi_signo == SIGHUP) {
 		open_log(daemon->config);
-		log_info("dured", "log reopened");
+		log_info("dured", "log reopened, certificates and credentials read again");
+		doors_reload(daemon->doors);
+		guard_reload(daemon->guard);
 		return;
 	}
 	daemon->stopping++;
@@ -146,6 +152,7 @@ static void fill_engine_config(struct config *config, const char *const *poa, st
 	        .expiration_interval_us =
 	                config->expiration_interval > 0 ? config->expiration_interval : 1000000,
 	        .strict_discovery = config->strict_discovery,
+	        .backlog_most = (size_t)config->backlog,
 	};
 }
 
@@ -179,78 +186,38 @@ static void commit(struct loop_hook *hook)
 static int start_engine(struct daemon *daemon, struct why *why)
 {
 	struct config *config = daemon->config;
+	const struct outbox_config outbox = {.ca = config->tls_ca,
+	                                     .cert = config->tls_cert,
+	                                     .key = config->tls_key,
+	                                     .crl = config->tls_crl};
 	struct engine_config engine;
 	struct ports ports = {0};
 	const char *const *poa = config_list(config, config->poa);
-	int r = outbox_create(daemon->loop, NULL, &daemon->outbox);
+	int r = outbox_create(daemon->loop, &outbox, &daemon->outbox);
 	if (r)
 		return r;
 	ports.outbound = outbox_port(daemon->outbox);
+	guard_fill_ports(daemon->guard, &ports);
 	fill_engine_config(config, poa, &engine);
 	return engine_create(&engine, daemon->store, loop_timers(daemon->loop), &ports, why, &daemon->engine);
 }
 
-static int start_http(struct daemon *daemon)
+static int open_doors(struct daemon *daemon, struct why *why)
 {
-	struct config *config = daemon->config;
-	struct http_limits limits = http_limits_default;
-	limits.body = (size_t)config->http_max_body;
-	limits.connections = (size_t)config->http_max_connections;
-	limits.head_us = config->http_head_timeout;
-	limits.body_us = config->http_body_timeout;
-	limits.idle_us = config->http_idle_timeout;
 	const struct bind_http_page pages[] = {{"/healthz", page_health, daemon},
 	                                       {"/readyz", page_ready, daemon},
 	                                       {"/metrics", page_metrics, daemon}};
-	memcpy(daemon->pages, pages, sizeof(pages));
-	const char *const *origins = config_list(config, config->http_cors_origin);
-	const struct bind_http_config http = {
-	        .listen = config->http_listen,
-	        .limits = &limits,
-	        .prefix = config->http_root,
-	        .cors_origins = origins[0] ? origins : NULL,
+	const struct doors_needs needs = {
+	        .loop = daemon->loop,
+	        .engine = daemon->engine,
+	        .outbox = daemon->outbox,
+	        .auth = guard_auth(daemon->guard),
+	        .config = daemon->config,
 	        .pages = daemon->pages,
-	        .page_count = 3,
+	        .page_count = sizeof(pages) / sizeof(pages[0]),
 	};
-	return bind_http_create(daemon->loop, daemon->engine, &http, &daemon->http);
-}
-
-/* Without a configured point of access ours is where HTTP is served; on all addresses, by the machine's name.
- */
-static void set_own_poa(struct daemon *daemon)
-{
-	struct config *config = daemon->config;
-	const char *colon = strrchr(config->http_listen, ':');
-	size_t len = colon ? (size_t)(colon - config->http_listen) : 0;
-	char host[256] = "127.0.0.1";
-	if (*config->poa)
-		return;
-	if (len && len < sizeof(host))
-		snprintf(host, sizeof(host), "%.*s", (int)len, config->http_listen);
-	else
-		gethostname(host, sizeof(host) - 1);
-	struct slice url = arena_printf(&config->arena, "http://%s:%d%s", host, bind_http_port(daemon->http),
-	                                config->http_root);
-	const char **list = arena_array(&config->arena, 2, const char *);
-	list[0] = arena_text(&config->arena, url);
-	engine_set_poa(daemon->engine, list);
-}
-
-/* The port, for those who start a node with port 0: written whole, then moved into place. */
-static int write_port(struct daemon *daemon)
-{
-	char temporary[4200];
-	if (strcmp(daemon->config->store, "memory") == 0 && access(daemon->config->data_dir, W_OK) != 0)
-		return 0;
-	snprintf(daemon->port_file, sizeof(daemon->port_file), "%s/http.port", daemon->config->data_dir);
-	snprintf(temporary, sizeof(temporary), "%s.new", daemon->port_file);
-	FILE *file = fopen(temporary, "we");
-	if (!file)
-		return -errno;
-	fprintf(file, "%d\n", bind_http_port(daemon->http));
-	if (fclose(file) || rename(temporary, daemon->port_file))
-		return -errno;
-	return 0;
+	memcpy(daemon->pages, pages, sizeof(pages));
+	return doors_create(&needs, why, &daemon->doors);
 }
 
 static int say(const char *what, int r, const struct why *why)
@@ -270,8 +237,6 @@ static bool is_quiet(void *user)
 static int start(struct daemon *daemon)
 {
 	struct why why = {0};
-	char where[256];
-	snprintf(where, sizeof(where), "http-listen %s: ", daemon->config->http_listen);
 	int r = say("", load_definitions(daemon->config, &why), &why);
 	if (!r)
 		r = say("the loop: ", loop_create(&daemon->loop), &why);
@@ -280,18 +245,17 @@ static int start(struct daemon *daemon)
 	if (!r)
 		r = say("", start_store(daemon, &why), &why);
 	if (!r)
+		r = say("credentials: ", guard_create(daemon->loop, daemon->config, &why, &daemon->guard),
+		        &why);
+	if (!r)
 		r = say("", start_engine(daemon, &why), &why);
 	if (r)
 		return r;
 	daemon->commit.run = commit;
 	loop_add_hook(daemon->loop, &daemon->commit);
-	r = say(where, start_http(daemon), &why);
-	if (!r)
-		set_own_poa(daemon);
+	r = say("", open_doors(daemon, &why), &why);
 	if (!r)
 		r = say("standard input: ", control_create(daemon->loop, &daemon->control), &why);
-	if (!r)
-		r = say("http.port: ", write_port(daemon), &why);
 	control_watch_calls(daemon->control, is_quiet, daemon);
 	return r;
 }
@@ -313,7 +277,7 @@ int daemon_create(struct config *config, struct daemon **ret)
 	engine_stats(daemon->engine, &stats);
 	log_info("dured",
 	         "CSE %s serves HTTP on port %d, %llu resources and %llu instances, ready in %.0f ms",
-	         config->cse_id, bind_http_port(daemon->http), (unsigned long long)stats.resources,
+	         config->cse_id, doors_http_port(daemon->doors), (unsigned long long)stats.resources,
 	         (unsigned long long)stats.instances, (double)(clock_wall_steady() - began) / 1e3);
 	service_tell("READY=1");
 	*ret = daemon;
@@ -358,9 +322,8 @@ int daemon_run(struct daemon *daemon)
 	int r = 0;
 	while (!r && !daemon->stopping)
 		r = turn(daemon);
-	struct binding *http = bind_http_binding(daemon->http);
 	int64_t until = clock_wall_steady() + DRAIN_US;
-	while (!r && daemon->stopping < 2 && !http->drain(http) && clock_wall_steady() < until) {
+	while (!r && daemon->stopping < 2 && !doors_drain(daemon->doors) && clock_wall_steady() < until) {
 		int ready = loop_turn(daemon->loop, 10000);
 		r = ready < 0 && ready != -EINTR ? ready : 0;
 	}
@@ -377,16 +340,15 @@ void daemon_destroy(struct daemon *daemon)
 	if (!daemon)
 		return;
 	control_destroy(daemon->control);
-	bind_http_destroy(daemon->http);
+	doors_destroy(daemon->doors);
 	engine_destroy(daemon->engine);
 	outbox_destroy(daemon->outbox);
+	guard_destroy(daemon->guard);
 	if (daemon->store)
 		daemon->store->ops->destroy(daemon->store);
 	if (daemon->signals.fd >= 0)
 		close(daemon->signals.fd);
 	loop_destroy(daemon->loop);
-	if (daemon->port_file[0])
-		unlink(daemon->port_file);
 	log_close();
 	free(daemon);
 }

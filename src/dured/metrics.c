@@ -66,19 +66,6 @@ static void write_store(struct buf *buf, const struct store_stats *stats)
 	seconds(buf, "dure_store_commit_seconds_max", "gauge", "The longest commit.", stats->commit_us_max);
 }
 
-static void write_http(struct buf *buf, const struct http_stats *stats)
-{
-	one(buf, "dure_http_connections", "gauge", "Connections open.", stats->open);
-	one(buf, "dure_http_connections_total", "counter", "Connections accepted.", stats->accepted);
-	one(buf, "dure_http_requests_total", "counter", "HTTP requests read.", stats->requests);
-	one(buf, "dure_http_malformed_total", "counter", "HTTP requests that were malformed or too large.",
-	    stats->malformed);
-	one(buf, "dure_http_timed_out_total", "counter", "Connections cut because they were too slow.",
-	    stats->timed_out);
-	one(buf, "dure_http_received_bytes_total", "counter", "Bytes read.", stats->bytes_in);
-	one(buf, "dure_http_sent_bytes_total", "counter", "Bytes written.", stats->bytes_out);
-}
-
 static uint64_t resident_bytes(void)
 {
 	uint64_t pages = 0;
@@ -92,7 +79,7 @@ static uint64_t resident_bytes(void)
 }
 
 void metrics_write(struct buf *buf, const struct engine *engine, const struct store *store,
-                   const struct http_stats *http, int64_t started_us)
+                   int64_t started_us)
 {
 	struct engine_stats engine_now;
 	struct store_stats store_now = {0};
@@ -105,5 +92,126 @@ void metrics_write(struct buf *buf, const struct engine *engine, const struct st
 	one(buf, "process_resident_memory_bytes", "gauge", "Memory in use.", resident_bytes());
 	write_engine(buf, &engine_now);
 	write_store(buf, &store_now);
-	write_http(buf, http);
+}
+
+/* ---- the doors ---- */
+
+/* A row: a figure of a door. */
+struct row {
+	const char *name, *type, *help;
+	uint64_t value;
+};
+
+static void rows(struct buf *buf, const char *door, const struct row *row, size_t count)
+{
+	char name[96];
+	for (size_t i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "dure_%s_%s", door, row[i].name);
+		one(buf, name, row[i].type, row[i].help, row[i].value);
+	}
+}
+#define ROWS(buf, door, table) rows((buf), (door), (table), sizeof(table) / sizeof((table)[0]))
+
+static void write_http(struct buf *buf, const char *door, const struct http_stats *stats)
+{
+	const struct row table[] = {
+	        {"connections", "gauge", "Connections open.", stats->open},
+	        {"connections_total", "counter", "Connections accepted.", stats->accepted},
+	        {"requests_total", "counter", "HTTP requests read.", stats->requests},
+	        {"malformed_total", "counter", "HTTP requests that were malformed or too large.",
+	         stats->malformed},
+	        {"timed_out_total", "counter", "Connections cut because they were too slow.",
+	         stats->timed_out},
+	        {"received_bytes_total", "counter", "Bytes read.", stats->bytes_in},
+	        {"sent_bytes_total", "counter", "Bytes written.", stats->bytes_out},
+	};
+	ROWS(buf, door, table);
+}
+
+static void write_ws(struct buf *buf, const struct bind_ws_stats *stats)
+{
+	const struct row table[] = {
+	        {"connections", "gauge", "WebSocket connections open.", stats->open},
+	        {"connections_total", "counter", "WebSocket connections accepted.", stats->accepted},
+	        {"received_total", "counter", "Primitives received.", stats->received},
+	        {"sent_total", "counter", "Primitives sent.", stats->sent},
+	        {"malformed_total", "counter", "Messages that were malformed.", stats->malformed},
+	        {"dropped_total", "counter", "Answers whose connection had gone.", stats->dropped},
+	};
+	ROWS(buf, "websocket", table);
+}
+
+static void write_coap(struct buf *buf, const struct coap_stats *stats)
+{
+	const struct row table[] = {
+	        {"requests_total", "counter", "CoAP requests received.", stats->requests},
+	        {"answers_total", "counter", "CoAP answers sent.", stats->answers},
+	        {"calls_total", "counter", "CoAP requests sent.", stats->calls},
+	        {"timeouts_total", "counter", "CoAP requests nobody answered.", stats->timeouts},
+	        {"malformed_total", "counter", "CoAP messages that were malformed.", stats->malformed},
+	        {"sessions", "gauge", "CoAP peers remembered and DTLS sessions.", stats->sessions},
+	};
+	ROWS(buf, "coap", table);
+}
+
+static void write_mqtt(struct buf *buf, const struct bind_mqtt_stats *stats)
+{
+	const struct row table[] = {
+	        {"brokers", "gauge", "MQTT brokers in use.", stats->brokers},
+	        {"connected", "gauge", "MQTT brokers connected to now.", stats->connected},
+	        {"connects_total", "counter", "Connections made to brokers.", stats->connects},
+	        {"received_total", "counter", "Primitives received.", stats->received},
+	        {"sent_total", "counter", "Primitives sent.", stats->sent},
+	        {"repeated_total", "counter", "Requests that came again and were not done again.",
+	         stats->repeated},
+	        {"malformed_total", "counter", "Payloads that were malformed.", stats->malformed},
+	        {"dropped_total", "counter", "Primitives that could not be sent.", stats->dropped},
+	};
+	ROWS(buf, "mqtt", table);
+}
+
+void metrics_write_doors(struct buf *buf, const struct doors_stats *stats)
+{
+	write_http(buf, "http", &stats->http);
+	write_http(buf, "https", &stats->https);
+	write_ws(buf, &stats->ws);
+	write_coap(buf, &stats->coap);
+	write_mqtt(buf, &stats->mqtt);
+}
+
+/* ---- who may come in ---- */
+
+static void write_proofs(struct buf *buf, const char *name, const char *help, const uint64_t *values)
+{
+	static const char *const kinds[IDENTITY_KIND_COUNT] = {"password",    "token", "psk",
+	                                                       "certificate", "mqtt",  "issuer"};
+	head(buf, name, "counter", help);
+	for (size_t i = 0; i < IDENTITY_KIND_COUNT; i++)
+		buf_printf(buf, "%s{kind=\"%s\"} %" PRIu64 "\n", name, kinds[i], values[i]);
+}
+
+void metrics_write_guard(struct buf *buf, const struct guard_stats *stats)
+{
+	const struct admission_stats *admission = &stats->admission;
+	const struct {
+		const char *reason;
+		uint64_t value;
+	} refused[] = {
+	        {"unproven", admission->unproven},
+	        {"revoked", admission->revoked},
+	        {"somebody_else", admission->somebody_else},
+	        {"requests", admission->requests},
+	        {"bytes", admission->bytes},
+	        {"resources", admission->resources},
+	        {"subscriptions", admission->subscriptions},
+	};
+	write_proofs(buf, "dure_identity_proven_total", "Proofs of identity accepted.", stats->auth.proven);
+	write_proofs(buf, "dure_identity_refused_total", "Proofs of identity refused.", stats->auth.refused);
+	one(buf, "dure_identity_braked_total", "counter",
+	    "Guesses refused unheard, after too many wrong ones.", stats->auth.braked);
+	head(buf, "dure_admission_refused_total", "counter", "Requests refused at the door, by reason.");
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		buf_printf(buf, "dure_admission_refused_total{reason=\"%s\"} %" PRIu64 "\n",
+		           refused[i].reason, refused[i].value);
+	one(buf, "dure_admission_accounts", "gauge", "Accounts of quotas held.", admission->accounts);
 }
