@@ -26,6 +26,25 @@ ok "the answers are recorded" '[ "$(wc -l <"$dir/r.lines")" -gt 10 ]'
 code=$?
 ok "what is true passes and ends with 0" '[ $code = 0 ] && grep -q "^6 passed, 0 failed$" "$dir/out"'
 
+# The same over every binding, in every encoding: what only HTTP could tell is skipped, nothing passes.
+"$lab" --node "$node" "$here/untrue.case" --binding all --encoding all --report json "$dir/m.json" --report junit "$dir/m.xml" \
+	>"$dir/out" 2>&1
+code=$?
+ok "nothing untrue passes, whatever the binding and encoding" \
+	'[ $code = 1 ] && tail -n 1 "$dir/out" | grep -q "^0 passed, [0-9]* failed" && [ "$(tail -n 1 "$dir/out" | cut -d" " -f3)" -gt $((cases * 10)) ]'
+ok "the matrix has a column for each of the twelve" '[ "$(grep "^area" "$dir/out" | grep -o "[a-z]*/[a-z]*" | wc -l)" = 12 ]'
+ok "the JSON report too" '[ "$(jq -r ".matrix | keys | length" "$dir/m.json")" = 12 ] && [ "$(jq -r .passed "$dir/m.json")" = 0 ]'
+ok "and the JUnit report has its suites" '[ "$(grep -c "<testsuite name=\"[a-z]*/[a-z]* " "$dir/m.xml")" -ge 12 ]'
+
+printf 'case a\nget ~ -> 2000\ncase b\nneeds http\nget ~ -> 4004\ncase c\nraw GET /$cse -> http 200\n' >"$dir/two.case"
+"$lab" --node "$node" --binding http,coap --encoding json,cbor --jobs 3 "$dir/two.case" >"$dir/out" 2>&1
+code=$?
+ok "several ways at once: sums of all of them" '[ $code = 1 ] && [ "$(tail -n 1 "$dir/out")" = "6 passed, 2 failed, 4 skipped" ]'
+
+"$lab" --node "$node" --binding pigeon >"$dir/out" 2>&1
+code=$?
+ok "an unknown binding ends with 2" '[ $code = 2 ] && grep -q "pigeon is no binding" "$dir/out"'
+
 "$lab" --at http://127.0.0.1:9 "$here/cases/gen" >"$dir/out" 2>&1
 code=$?
 ok "a server that is not there ends with 2" '[ $code = 2 ] && grep -q "nobody listens" "$dir/out"'

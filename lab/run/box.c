@@ -1,112 +1,78 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manners of a receiver stand in one table; what they do to a connection, in box_reply. */
+/* The manners of a receiver stand in one table; what they do to a request, in box_serve (and for HTTP, where
+ * there are more ways to misbehave, in box_http.c). */
 #include "lab/run/box.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "codec/json.h"
+#include "lab/run/box_private.h"
 #include "lab/run/lex.h"
-#include "lab/run/message.h"
-
-#define BOX_DRIP_US 50000
 
 static const struct {
 	const char *how;
 	enum box_manner manner;
-} box_manners[] = {{"", BOX_ANSWERS},    {"answers", BOX_ANSWERS}, {"refuses", BOX_REFUSES},
-                   {"slow", BOX_SLOW},   {"hangs", BOX_HANGS},     {"hangs-up", BOX_HANGS_UP},
-                   {"drips", BOX_DRIPS}, {"garbage", BOX_GARBAGE}};
+	bool http; /* nothing else can do that */
+} box_manners[] = {{"", BOX_ANSWERS, false},        {"answers", BOX_ANSWERS, false},
+                   {"refuses", BOX_REFUSES, false}, {"slow", BOX_SLOW, false},
+                   {"hangs", BOX_HANGS, false},     {"hangs-up", BOX_HANGS_UP, true},
+                   {"drips", BOX_DRIPS, true},      {"garbage", BOX_GARBAGE, true},
+                   {"as", BOX_ANSWERS, false},      {"answers-with", BOX_WITH, false}};
 
-struct box {
-	struct slice name, url;
-	enum box_manner manner;
-	int code;      /* answers: an HTTP status without RSC, or 0; refuses: the RSC */
-	int64_t after; /* slow: microseconds */
-	struct box_heard *first, *last;
-	struct box *next;
-};
-
-struct box_conn {
-	struct watch watch;
-	struct boxes *boxes;
-	struct timer timer;
-	char *in, *out;
-	size_t in_len, out_len, sent;
-	bool drips, closes;
-	struct box_conn *next;
-};
-
-struct boxes {
-	struct loop *loop;
-	struct watch watch;
-	int port;
-	unsigned turn; /* of the case: part of the path */
-	struct arena *arena;
-	struct box *first;
-	struct box_conn *conns;
-};
-
-static void box_accept(struct watch *watch, uint32_t events);
-
-int boxes_create(struct loop *loop, struct boxes **ret)
+int boxes_create(struct loop *loop, const struct boxes_config *config, struct why *why, struct boxes **ret)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof at;
 	struct boxes *boxes = calloc(1, sizeof *boxes);
 
 	if (!boxes)
 		return -ENOMEM;
 	boxes->loop = loop;
-	boxes->watch.ready = box_accept;
-	boxes->watch.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int r = boxes->watch.fd < 0 || bind(boxes->watch.fd, (struct sockaddr *)&at, sizeof at) ||
-	                        listen(boxes->watch.fd, 1024) ||
-	                        getsockname(boxes->watch.fd, (struct sockaddr *)&at, &len)
-	                ? -errno
-	                : 0;
+	boxes->config = *config;
+	arena_init(&boxes->spare);
+	boxes->arena = &boxes->spare;
+	int r = box_http_create(boxes, &boxes->http);
 
-	if (r == 0)
-		r = loop_add(loop, &boxes->watch, EPOLLIN);
-	if (r) {
-		if (boxes->watch.fd >= 0)
-			close(boxes->watch.fd);
-		free(boxes);
-		return r;
-	}
-	boxes->port = ntohs(at.sin_port);
-	*ret = boxes;
-	return 0;
+	if (r == 0 && config->way == BOX_COAP)
+		r = box_coap_create(boxes, why, &boxes->coap);
+	if (r)
+		boxes_destroy(boxes);
+	else
+		*ret = boxes;
+	return r;
 }
 
-static void box_close(struct box_conn *conn)
-{
-	struct box_conn **at = &conn->boxes->conns;
+/* A request that waits for its answer. */
+struct box_turn {
+	struct timer timer;
+	struct boxes *boxes;
+	struct val *response, *late; /* late: when the case ends first */
+	void (*answer)(void *user, const struct val *response);
+	void *user;
+	struct box_turn *next;
+};
 
-	while (*at != conn)
+static void box_turn_end(struct box_turn *turn, const struct val *response)
+{
+	struct box_turn **at = &turn->boxes->turns;
+
+	while (*at != turn)
 		at = &(*at)->next;
-	*at = conn->next;
-	timer_clear(loop_timers(conn->boxes->loop), &conn->timer);
-	loop_remove(conn->boxes->loop, &conn->watch);
-	close(conn->watch.fd);
-	free(conn->in);
-	free(conn->out);
-	free(conn);
+	*at = turn->next;
+	timer_clear(loop_timers(turn->boxes->loop), &turn->timer);
+	turn->answer(turn->user, response);
+	free(turn);
 }
 
 void boxes_reset(struct boxes *boxes, struct arena *arena)
 {
-	while (boxes->conns)
-		box_close(boxes->conns);
+	while (boxes->turns)
+		box_turn_end(boxes->turns, boxes->turns->late);
+	if (boxes->http)
+		box_http_reset(boxes->http);
 	boxes->first = NULL;
-	boxes->arena = arena;
+	boxes->poas = NULL;
+	arena_reset(&boxes->spare);
+	boxes->arena = arena ? arena : &boxes->spare;
 	boxes->turn++;
 }
 
@@ -115,9 +81,15 @@ void boxes_destroy(struct boxes *boxes)
 	if (!boxes)
 		return;
 	boxes_reset(boxes, NULL);
-	loop_remove(boxes->loop, &boxes->watch);
-	close(boxes->watch.fd);
+	box_http_destroy(boxes->http);
+	box_coap_destroy(boxes->coap);
+	arena_finish(&boxes->spare);
 	free(boxes);
+}
+
+struct arena *boxes_arena(const struct boxes *boxes)
+{
+	return boxes->arena;
 }
 
 static struct box *box_find(const struct boxes *boxes, struct slice name)
@@ -128,38 +100,140 @@ static struct box *box_find(const struct boxes *boxes, struct slice name)
 	return NULL;
 }
 
-int boxes_listen(struct boxes *boxes, struct slice name, struct slice how, struct slice argument,
-                 struct why *why)
+struct box *box_by_path(struct boxes *boxes, struct slice path)
 {
-	struct box *box = box_find(boxes, name);
+	struct slice part;
+	uint64_t turn;
+
+	if (!slice_cut(&path, '/', &part) || !slice_u64(part, &turn) || turn != boxes->turn)
+		return NULL;
+	slice_cut(&path, '/', &part);
+	for (size_t i = 0; i < part.len; i++)
+		if (part.ptr[i] == '?')
+			part.len = i;
+	return box_find(boxes, part);
+}
+
+struct box *box_by_who(struct boxes *boxes, struct slice who)
+{
+	struct slice part;
+
+	while (memchr(who.ptr ? who.ptr : "", '/', who.len))
+		slice_cut(&who, '/', &part);
+	for (struct box *box = boxes->first; box; box = box->next)
+		if (box->who.len && slice_is(box->who, who))
+			return box;
+	for (const struct box_poa *poa = boxes->poas; poa; poa = poa->next)
+		if (slice_is(poa->who, who))
+			return poa->box;
+	return NULL;
+}
+
+/* The first of the URLs that is a receiver's. */
+static struct box *box_by_url(const struct boxes *boxes, const struct val *urls)
+{
+	val_each (urls, url)
+		for (struct box *box = boxes->first; box; box = box->next)
+			if (slice_is(box->url, url->text))
+				return box;
+	return NULL;
+}
+
+void boxes_found_at(struct boxes *boxes, struct slice path, struct slice who, const struct val *urls)
+{
+	struct box_poa *poa = boxes->poas;
+	struct box *box = box_by_url(boxes, urls);
+
+	while (poa && !slice_is(poa->path, path))
+		poa = poa->next;
+	if (!box || (!poa && !who.len))
+		return;
+	if (!poa) {
+		poa = arena_new(boxes->arena, struct box_poa);
+		poa->path = path;
+		poa->next = boxes->poas;
+		boxes->poas = poa;
+	}
+	if (who.len)
+		poa->who = who;
+	poa->box = box;
+}
+
+/* --- listening --- */
+
+bool box_is_http(struct slice how, struct slice argument)
+{
+	for (size_t i = 0; i < sizeof box_manners / sizeof *box_manners; i++)
+		if (slice_is_text(how, box_manners[i].how))
+			return box_manners[i].http || (box_manners[i].manner == BOX_ANSWERS && argument.len &&
+			                               !slice_is_text(how, "as"));
+	return false;
+}
+
+/* Its address. ct says which encoding it wants. TS-0001 9.6.8, TS-0004 7.5.1.2.2 */
+static struct slice box_url(const struct boxes *boxes, const struct box *box, bool http)
+{
+	const char *ct = encoding_name(boxes->config.encoding);
+	enum box_way way = http ? BOX_HTTP : boxes->config.way;
+	struct arena *arena = boxes->arena;
+
+	if (box->who.len)
+		return box->who;
+	if (way == BOX_COAP)
+		return arena_printf(arena, "coap://127.0.0.1:%d/%u/%.*s?ct=%s", box_coap_port(boxes->coap),
+		                    boxes->turn, SLICE_ARG(box->name), ct);
+	if (way == BOX_MQTT) /* the path is the topic, which begins with a slash: TS-0010 6.6 */
+		return arena_printf(arena, "%s//oneM2M/req/%s/lab:%u:%.*s/%s?ct=%s", boxes->config.broker,
+		                    boxes->config.cse, boxes->turn, SLICE_ARG(box->name), ct, ct);
+	return arena_printf(arena, "http://127.0.0.1:%d/%u/%.*s%s%s", box_http_port(boxes->http), boxes->turn,
+	                    SLICE_ARG(box->name), boxes->config.encoding == ENCODING_JSON ? "" : "?ct=",
+	                    boxes->config.encoding == ENCODING_JSON ? "" : ct);
+}
+
+static int box_manner(struct box *box, const struct box_wish *wish, struct why *why)
+{
 	size_t row = 0, rows = sizeof box_manners / sizeof *box_manners;
 	uint64_t code = 0;
-	int64_t after = 0;
 
-	while (row < rows && !slice_is_text(how, box_manners[row].how))
+	while (row < rows && !slice_is_text(wish->how, box_manners[row].how))
 		row++;
 	if (row == rows)
-		return refuse(
-		        why, 4000,
-		        "expected answers, refuses, slow, hangs, hangs-up, drips or garbage, found %.*s",
-		        SLICE_ARG(how));
-	enum box_manner manner = box_manners[row].manner;
+		return refuse(why, 4000,
+		              "expected answers, answers-with, refuses, slow, hangs, hangs-up, drips, "
+		              "garbage or as, found %.*s",
+		              SLICE_ARG(wish->how));
+	box->manner = box_manners[row].manner;
+	if (slice_is_text(wish->how, "as")) {
+		box->who = wish->argument;
+		return wish->argument.len ? 0 : refuse(why, 4000, "expected WHO behind as");
+	}
+	if (box->manner == BOX_SLOW ? !lex_time(wish->argument, &box->after)
+	                            : wish->argument.len && !slice_u64(wish->argument, &code))
+		return refuse(why, 4000, "expected a time or a code behind %.*s, found %.*s",
+		              SLICE_ARG(wish->how), SLICE_ARG(wish->argument));
+	if ((box->manner == BOX_WITH) != (wish->content != NULL))
+		return refuse(why, 4000, "a body goes with answers-with, and only with it");
+	box->code = box->manner == BOX_REFUSES && !code ? 4103 : (int)code;
+	box->content = wish->content;
+	return 0;
+}
 
-	if (manner == BOX_SLOW ? !lex_time(argument, &after) : argument.len && !slice_u64(argument, &code))
-		return refuse(why, 4000, "expected a time or a code behind %.*s, found %.*s", SLICE_ARG(how),
-		              SLICE_ARG(argument));
-	if (!box) {
+int boxes_listen(struct boxes *boxes, struct slice name, const struct box_wish *wish, struct why *why)
+{
+	struct box *box = box_find(boxes, name);
+	bool fresh = !box;
+
+	if (fresh) {
 		box = arena_new(boxes->arena, struct box);
 		box->name = name;
-		box->url = arena_printf(boxes->arena, "http://127.0.0.1:%d/%u/%.*s", boxes->port, boxes->turn,
-		                        SLICE_ARG(name));
 		box->next = boxes->first;
 		boxes->first = box;
 	}
-	box->manner = manner;
-	box->code = manner == BOX_REFUSES && !code ? 4103 : (int)code;
-	box->after = after;
-	return 0;
+	int r = box_manner(box, wish, why);
+
+	if (r == 0 && fresh)
+		box->url = box_url(boxes, box, wish->http);
+	return r;
 }
 
 bool boxes_url(const struct boxes *boxes, struct slice name, struct slice *ret_url)
@@ -183,65 +257,25 @@ struct box_heard *boxes_take(struct boxes *boxes, struct slice name)
 
 /* --- hearing --- */
 
-static void box_put(struct arena *arena, struct val *whole, const char *name, const char *value)
+struct slice box_content_fault(const struct val *pc)
 {
-	if (value)
-		val_put(whole, slice_of(name), val_str(arena, slice_of(value)));
-}
-
-/* What a notification over HTTP must look like. TS-0009 6.2-6.4, TS-0004 7.5 */
-static struct slice box_fault(struct arena *arena, const struct message *message, const struct val *pc,
-                              const struct why *why)
-{
-	const char *rvi = message_header(message, "X-M2M-RVI"),
-	           *type = message_header(message, "Content-Type");
-
-	if (!slice_starts(message->first, SLICE("POST ")))
-		return SLICE("a notification is a POST");
-	if (!message_header(message, "X-M2M-Origin"))
-		return SLICE("a notification says who it is from (X-M2M-Origin)");
-	if (!message_header(message, "X-M2M-RI"))
-		return SLICE("a notification has a request identifier (X-M2M-RI)");
-	if (!rvi)
-		return SLICE("a notification says its release (X-M2M-RVI)");
-	if (message_header(message, "X-M2M-RSC"))
-		return SLICE("a request has no X-M2M-RSC");
-	if (!type || !strstr(type, "json") || strstr(type, "ty="))
-		return SLICE("the Content-Type of a notification is JSON, without ty");
-	if (!pc)
-		return arena_printf(arena, "the content cannot be read: %s", why->text);
-	if (pc->kind != VAL_OBJ || pc->count != 1 || !memchr(pc->first->name.ptr, ':', pc->first->name.len))
+	if (!pc || pc->kind != VAL_OBJ || pc->count != 1 ||
+	    !memchr(pc->first->name.ptr, ':', pc->first->name.len))
 		return SLICE("the content has one member, such as m2m:sgn");
 	return (struct slice){0};
 }
 
-static void box_hear(struct boxes *boxes, struct box *box, const struct message *message)
+void box_keep(struct boxes *boxes, struct box *box, struct val *whole, const struct val *pc,
+              struct slice fault)
 {
-	struct arena *arena = boxes->arena;
-	struct box_heard *heard = arena_new(arena, struct box_heard);
-	struct val *whole = val_obj(arena), *pc = NULL, *headers = val_obj(arena);
-	struct slice method, rest = message->first, path;
-	struct why why = {.text = "it is empty"};
+	struct box_heard *heard = arena_new(boxes->arena, struct box_heard);
 
-	slice_cut(&rest, ' ', &method);
-	slice_cut(&rest, ' ', &path);
-	if (message->body.len && json_read(arena, message->body, NULL, &why, &pc) != 0)
-		pc = NULL;
-	box_put(arena, whole, "fr", message_header(message, "X-M2M-Origin"));
-	box_put(arena, whole, "rqi", message_header(message, "X-M2M-RI"));
-	box_put(arena, whole, "rvi", message_header(message, "X-M2M-RVI"));
-	box_put(arena, whole, "ec", message_header(message, "X-M2M-EC"));
-	val_put(whole, SLICE("method"), val_str(arena, method));
-	val_put(whole, SLICE("path"), val_str(arena, path));
-	for (size_t i = 0; i < message->header_count; i++)
-		val_put(headers, slice_of(message->headers[i].name),
-		        val_str(arena, slice_of(message->headers[i].value)));
-	val_put(whole, SLICE("header"), headers);
 	if (pc && pc->kind == VAL_OBJ)
 		val_each (pc, member)
-			val_put(whole, member->name, val_copy(arena, member));
+			val_put(whole, arena_copy(boxes->arena, member->name),
+			        val_copy(boxes->arena, member));
 	heard->whole = whole;
-	heard->fault = box_fault(arena, message, pc, &why);
+	heard->fault = arena_copy(boxes->arena, fault);
 	if (box->first)
 		box->last->next = heard;
 	else
@@ -249,162 +283,88 @@ static void box_hear(struct boxes *boxes, struct box *box, const struct message 
 	box->last = heard;
 }
 
-/* --- answering --- */
-
-static void box_flush(struct box_conn *conn)
+/* What a request primitive to a receiver must look like. TS-0004 6.4.1, 7.5 */
+static struct slice box_fault(const struct val *primitive, const char *fault)
 {
-	while (conn->sent < conn->out_len) {
-		size_t len = conn->drips ? 1 : conn->out_len - conn->sent;
-		ssize_t n = send(conn->watch.fd, conn->out + conn->sent, len, MSG_NOSIGNAL);
+	int64_t op;
+	struct slice text;
 
-		if (n < 0) {
-			conn->closes = true;
-			break;
-		}
-		conn->sent += (size_t)n;
-		if (conn->drips && conn->sent < conn->out_len) {
-			timer_set(loop_timers(conn->boxes->loop), &conn->timer, clock_now() + BOX_DRIP_US);
-			return;
-		}
-	}
-	conn->sent = conn->out_len = 0;
-	if (conn->closes)
-		box_close(conn);
+	if (fault)
+		return slice_of(fault);
+	if (!val_is_int(val_find(primitive, "op"), &op) || op != 5)
+		return SLICE("a notification has op 5");
+	if (!val_is_str(val_find(primitive, "fr"), &text))
+		return SLICE("a notification says who it is from (fr)");
+	if (!val_is_str(val_find(primitive, "rqi"), &text))
+		return SLICE("a notification has a request identifier (rqi)");
+	if (!val_is_str(val_find(primitive, "rvi"), &text))
+		return SLICE("a notification says its release (rvi)");
+	if (val_find(primitive, "rsc"))
+		return SLICE("a request has no rsc");
+	if (val_find(primitive, "ty"))
+		return SLICE("a notification has no ty");
+	return box_content_fault(val_find(primitive, "pc"));
 }
 
-static void box_timer(struct timer *timer)
+static void box_hear(struct boxes *boxes, struct box *box, const struct val *primitive, const char *fault)
 {
-	box_flush(container_of(timer, struct box_conn, timer));
+	struct val *whole = val_obj(boxes->arena);
+
+	val_each (primitive, member)
+		if (!slice_is_text(member->name, "pc"))
+			val_put(whole, arena_copy(boxes->arena, member->name),
+			        val_copy(boxes->arena, member));
+	box_keep(boxes, box, whole, val_find(primitive, "pc"), box_fault(primitive, fault));
 }
 
-static int box_status(int rsc)
+static struct val *box_response(struct arena *arena, const struct box *box, const struct val *primitive)
 {
-	if (rsc == 2000)
-		return 200;
-	return rsc >= 4000 && rsc < 5000 ? (rsc == 4004 ? 404 : rsc == 4005 ? 405 : 403) : 500;
+	struct val *out = val_obj(arena);
+	const struct val *rqi = val_find(primitive, "rqi");
+	/* Nobody is there: for an entity that speaks the same way, as if it could not be reached. */
+	int rsc = !box ? 5103 : box->manner == BOX_REFUSES ? box->code : 2000;
+
+	val_put(out, SLICE("rsc"), val_int(arena, rsc));
+	if (rqi)
+		val_put(out, SLICE("rqi"), val_copy(arena, rqi));
+	val_put(out, SLICE("rvi"), val_str(arena, SLICE("3")));
+	if (box && box->content)
+		val_put(out, SLICE("pc"), val_copy(arena, box->content));
+	return out;
 }
 
-/* The bytes of an answer; its length. Never fails. */
-static int box_print(const struct box *box, const char *rqi, char **ret_text)
+static void box_turn_timer(struct timer *timer)
 {
-	static const char empty[] = "Content-Length: 0\r\n\r\n";
-	int rsc = !box ? 4004 : box->manner == BOX_REFUSES ? box->code : 2000;
-	int len;
+	struct box_turn *turn = container_of(timer, struct box_turn, timer);
 
-	if (box && box->manner == BOX_GARBAGE)
-		len = asprintf(ret_text, "\x7f\x01 no HTTP at all \xff\xfe\r\n\r\n");
-	else if (box && box->code && box->manner != BOX_REFUSES)
-		len = asprintf(ret_text, "HTTP/1.1 %d -\r\n%s", box->code, empty);
-	else
-		len = asprintf(ret_text,
-		               "HTTP/1.1 %d -\r\nX-M2M-RSC: %d\r\nX-M2M-RI: %s\r\nX-M2M-RVI: 3\r\n%s",
-		               box_status(rsc), rsc, rqi ? rqi : "", empty);
-	if (len < 0)
-		abort();
-	return len;
+	box_turn_end(turn, turn->response);
 }
 
-static void box_reply(struct box_conn *conn, const struct box *box, const struct message *message)
+void box_serve(struct boxes *boxes, struct box *box, const struct val *primitive, const char *fault,
+               void (*answer)(void *user, const struct val *response), void *user)
 {
-	enum box_manner manner = box ? box->manner : BOX_ANSWERS;
-
-	free(conn->out);
-	conn->sent = 0;
-	conn->out_len = (size_t)box_print(box, message_header(message, "X-M2M-RI"), &conn->out);
-	conn->drips = manner == BOX_DRIPS;
-	conn->closes = manner == BOX_GARBAGE || manner == BOX_HANGS_UP;
-	if (manner == BOX_HANGS || manner == BOX_HANGS_UP)
-		conn->out_len = 0;
-	if (manner == BOX_SLOW)
-		timer_set(loop_timers(conn->boxes->loop), &conn->timer, clock_now() + box->after);
-	else
-		box_flush(conn);
-}
-
-/* "/12/box" and whatever a server puts behind it. */
-static struct box *box_of(struct boxes *boxes, struct slice first)
-{
-	struct slice part;
-	uint64_t turn;
-
-	if (!slice_cut(&first, ' ', &part) || !slice_cut(&first, ' ', &part))
-		return NULL;
-	first = slice_skip(part, 1);
-	if (!slice_cut(&first, '/', &part) || !slice_u64(part, &turn) || turn != boxes->turn)
-		return NULL;
-	slice_cut(&first, '/', &part);
-	for (size_t i = 0; i < part.len; i++)
-		if (part.ptr[i] == '?')
-			part.len = i;
-	return box_find(boxes, part);
-}
-
-/* True while the connection is alive and there was a whole message. */
-static bool box_one(struct box_conn *conn)
-{
-	struct boxes *boxes = conn->boxes;
-	struct message message;
-	struct box_conn *alive;
-
-	if (!boxes->arena || timer_is_set(&conn->timer))
-		return false;
-	enum message_state state =
-	        message_read(boxes->arena, (struct slice){conn->in, conn->in_len}, false, false, &message);
-
-	if (state == MESSAGE_BROKEN)
-		box_close(conn);
-	if (state != MESSAGE_WHOLE)
-		return false;
-	memmove(conn->in, conn->in + message.size, conn->in_len - message.size);
-	conn->in_len -= message.size;
-	struct box *box = box_of(boxes, message.first);
+	struct arena *arena = boxes->arena;
+	struct box_turn *turn;
 
 	if (box)
-		box_hear(boxes, box, &message);
-	box_reply(conn, box, &message);
-	for (alive = boxes->conns; alive && alive != conn; alive = alive->next)
-		;
-	return alive != NULL;
-}
+		box_hear(boxes, box, primitive, fault);
+	struct val *response = box_response(arena, box, primitive);
 
-static void box_ready(struct watch *watch, uint32_t events)
-{
-	struct box_conn *conn = container_of(watch, struct box_conn, watch);
-	char bytes[65536];
-	ssize_t n = recv(watch->fd, bytes, sizeof bytes, 0);
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		box_close(conn);
+	if (!box || (box->manner != BOX_HANGS && box->manner != BOX_SLOW)) {
+		answer(user, response);
 		return;
 	}
-	conn->in = realloc(conn->in, conn->in_len + (size_t)n);
-	if (!conn->in)
+	turn = calloc(1, sizeof *turn);
+	if (!turn)
 		abort();
-	memcpy(conn->in + conn->in_len, bytes, (size_t)n);
-	conn->in_len += (size_t)n;
-	while (box_one(conn))
-		;
-}
-
-static void box_accept(struct watch *watch, uint32_t events)
-{
-	struct boxes *boxes = container_of(watch, struct boxes, watch);
-	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	if (fd < 0)
-		return;
-	struct box_conn *conn = calloc(1, sizeof *conn);
-
-	if (!conn)
-		abort();
-	conn->boxes = boxes;
-	conn->watch.fd = fd;
-	conn->watch.ready = box_ready;
-	conn->timer.run = box_timer;
-	conn->next = boxes->conns;
-	boxes->conns = conn;
-	if (loop_add(boxes->loop, &conn->watch, EPOLLIN))
-		box_close(conn);
+	*turn = (struct box_turn){.timer.run = box_turn_timer,
+	                          .boxes = boxes,
+	                          .response = response,
+	                          .late = box_response(arena, NULL, primitive),
+	                          .answer = answer,
+	                          .user = user,
+	                          .next = boxes->turns};
+	boxes->turns = turn;
+	if (box->manner == BOX_SLOW)
+		timer_set(loop_timers(boxes->loop), &turn->timer, clock_now() + box->after);
 }

@@ -9,7 +9,8 @@
  *
  * Within a case, first what is known of it:
  *   cites TS-0001 9.6.6, ...   the clauses it rests on
- *   needs WORD ...             types by short name (cnt), features (virtual-time ...): else it is skipped
+ *   needs WORD ...             types by short name (cnt), features (virtual-time ...), a binding (http coap mqtt ws),
+ *                              an encoding (json cbor xml): else it is skipped
  *   tp TP/oneM2M/CSE/...       the official test purpose
  *   vary COL COL ...           a table in the indented lines below: the case is told once for each row, with $COL
  *                              replaced everywhere, in the NAME too; 'single quotes' hold a column with blanks
@@ -26,12 +27,14 @@
  *   find PATH [PARAM ...] [-> EXPECT]                      a get with fu=1
  *   later NAME VERB ...        sends and goes on;  await NAME [-> EXPECT]  hears the answer
  *   raw METHOD TARGET ["Header: v" | Header: ] ... [body TEXT ...] [-> EXPECT]
- *                              any HTTP request; X-M2M-Origin, RI, RVI and Host are added unless named; `Header:`
+ *                              any HTTP request (raw, bytes, headers and `http` are skipped over other bindings); X-M2M-Origin, RI, RVI and Host are added unless named; `Header:`
  *                              alone leaves it out; $cse is the name of the CSEBase, $csi the CSE-ID without slash
  *   bytes TEXT ... [-> EXPECT] these very bytes on a fresh connection
  *   let NAME = VALUE           a word or body; answer.m2m:cnt.ri, answer.m2m:uril.0, answer.rsc, heard.m2m:sgn.sur
- *   listen BOX [answers [STATUS] | refuses RSC | slow TIME | hangs | hangs-up | drips | garbage]
- *                              a receiver of notifications; said again, it changes how it answers
+ *   listen BOX [answers [STATUS] | answers-with BODY | refuses RSC | slow TIME | hangs | hangs-up | drips | garbage]
+ *                              a receiver of notifications, of the binding and encoding under test (of HTTP where
+ *                              only that can misbehave so); said again, it changes how it answers
+ *   listen BOX as "WHO"        a receiver that is WHO, reached the way WHO speaks: mqtt and ws only; BOX stands for WHO
  *   hear BOX verify|notify|deletion|batch|response|sgn|any [NAME=PATTERN ...] [PATTERN]
  *                              the next thing it received. notify: PATTERN is of nev.rep ({ cin: { con: "1" } }),
  *                              else of the root's value; NAME: net, ec, fr, method. A verification that nobody
@@ -43,11 +46,14 @@
  * PATH: ~ is the CSEBase by its name, ~/meter/kwh what stands below it; before it sp: (SP-relative), abs: (absolute),
  * ri: (the unstructured ID of that resource), dash: (- for the CSEBase); ri:~/meter//la and ~/x#lbl are fine. Another
  * word is sent as it stands. PARAM: rcn=4, lbl="a b", rqet=@+5s, fr=..., nu=[box], rvi=none: parameters and filter
- * criteria by short name, an attribute's name is a condition; "X-Header: v" adds a header; `body TEXT` for BODY.
+ * criteria by short name, an attribute's name is a condition; `body TEXT` for BODY (skipped where it is no JSON and the
+ * encoding another). "X-Header: v" adds a header. In a case that needs coap: "Accept: 60", "Content-Format: 10001",
+ * "Type: NON", "Code: 0.05", "Option-65000: text", and Code, Content-Format, Max-Age, Location-Path, Option-N of answers;
+ * in one that needs mqtt: "Topic: t", "Answer-Topic: t" and Topic of answers; ws: Frame of answers (text, binary).
  *
  * BODY: JSON, where names need no quotes (but a blank after their colon) and a value may also be a bare word:
  *   ~/meter sp:~ ri:~/meter sp:Cmeter (addresses) · $name · @now @+60s @-1h (a timestamp) · a box (its URL) · nowhere
- *   (a dead URL) · admin cse csi spid (who and what the server is) · text(5000) · times(20,"[") · byte(0xff)
+ *   (a dead URL) · broker (mqtt: its URL) · admin cse csi spid (who and what the server is) · text(5000) · times(20,"[") · byte(0xff)
  * Without its root it is wrapped: create ~ cnt {rn: "a"} sends {"m2m:cnt": {"rn": "a"}}. In quotes all is verbatim.
  *
  * EXPECT: CODES [PATTERN] [PARAM=PATTERN | Header:PATTERN] ...

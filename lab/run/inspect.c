@@ -165,8 +165,8 @@ struct slice inspect_part(struct arena *arena, const struct val *rep)
 /* Must the answer hold every mandatory attribute? A plain retrieve of a resource does. */
 static bool inspect_is_whole(const struct call *call, const struct reply *reply)
 {
-	if (call->op != 2 || reply->rsc != RSC_OK || memchr(call->to.ptr, '#', call->to.len) ||
-	    call->body.ptr)
+	if (call->op != 2 || reply->rsc != RSC_OK || memchr(call->to.ptr, '#', call->to.len) || call->pc ||
+	    call->text.ptr)
 		return false;
 	for (size_t i = 0; i < call->param_count; i++) {
 		struct slice name = call->params[i].name, value = call->params[i].value;
@@ -185,7 +185,7 @@ static struct slice inspect_parameters(struct arena *arena, const struct call *c
                                        const struct reply *reply)
 {
 	if (!reply->rsc)
-		return SLICE("the answer says no response status code (X-M2M-RSC)");
+		return SLICE("the answer says no response status code (rsc)");
 	if (!strcmp(rsc_name(reply->rsc), "UNKNOWN"))
 		return arena_printf(arena, "%d is no response status code", reply->rsc);
 	if (reply->http && reply->http != rsc_http(reply->rsc))
@@ -195,7 +195,7 @@ static struct slice inspect_parameters(struct arena *arena, const struct call *c
 		return arena_printf(arena, "the request identifier was \"%.*s\", the answer's is \"%s\"",
 		                    SLICE_ARG(call->rqi), reply->rqi ? reply->rqi : "");
 	if (!reply->rvi && call->rvi.ptr && !slice_is_text(call->rvi, "1"))
-		return SLICE("the answer says no release (X-M2M-RVI)");
+		return SLICE("the answer says no release (rvi)");
 	return (struct slice){0};
 }
 
@@ -207,6 +207,8 @@ struct slice inspect_reply(struct arena *arena, const struct call *call, const s
 
 	if (fault.len)
 		return fault;
+	if (reply->form_fault)
+		return slice_of(reply->form_fault);
 	if (reply->body_fault)
 		return arena_printf(arena, "the content cannot be read: %s", reply->body_fault);
 	if (!reply->pc)

@@ -13,8 +13,7 @@
 
 struct lab {
 	struct loop *loop;
-	struct line_place place;
-	struct transport transport;
+	struct place *place; /* the binding and the encoding under test */
 	struct boxes *boxes;
 	struct node_process *node; /* our own; NULL: --at, real time */
 	struct names_server server;
@@ -56,7 +55,7 @@ bool lab_call(struct lab *lab, struct arena *arena, const struct call *call, int
 /* A fresh request identifier. */
 struct slice lab_rqi(struct lab *lab, struct arena *arena);
 
-/* NULL, or the reason to skip the case on this server. */
+/* skip.c: NULL, or the reason to skip the case on this server, or over this binding and encoding. */
 const char *lab_skip(const struct lab *lab, struct arena *arena, const struct lab_case *lab_case);
 
 /* Plays one case. Texts of *ret live in arena. */

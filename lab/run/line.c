@@ -2,7 +2,6 @@
 #include "lab/run/line.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,48 +15,9 @@
 
 static void line_ready(struct watch *watch, uint32_t events);
 
-int line_place_init(struct line_place *place, struct loop *loop, const char *url, struct why *why)
+void line_place_rest(struct line_place *place)
 {
-	struct slice rest = slice_of(url), authority, host;
-
-	memset(place, 0, sizeof *place);
-	place->idle = -1;
-	place->loop = loop;
-	if (!slice_starts(rest, SLICE("http://")))
-		return refuse(why, 4000,
-		              "expected http://HOST[:PORT][/PREFIX], found \"%s\" (https is not spoken yet)",
-		              url);
-	rest = slice_skip(rest, 7);
-	size_t end = 0;
-
-	while (end < rest.len && rest.ptr[end] != '/')
-		end++;
-	authority = (struct slice){rest.ptr, end};
-	rest = slice_skip(rest, end);
-	if (rest.len && rest.ptr[rest.len - 1] == '/')
-		rest.len--;
-	if (authority.len && authority.ptr[0] == '[') {
-		slice_cut(&authority, ']', &host);
-		host = slice_skip(host, 1);
-		authority = slice_skip(authority, 1);
-	} else {
-		slice_cut(&authority, ':', &host);
-	}
-	if (!host.len || host.len >= sizeof place->host || rest.len >= sizeof place->prefix ||
-	    authority.len > 5)
-		return refuse(why, 4000, "expected http://HOST[:PORT][/PREFIX], found \"%s\"", url);
-	memcpy(place->host, host.ptr, host.len);
-	memcpy(place->port, authority.len ? authority.ptr : "80", authority.len ? authority.len : 2);
-	if (rest.len)
-		memcpy(place->prefix, rest.ptr, rest.len);
-	return 0;
-}
-
-void line_place_finish(struct line_place *place)
-{
-	if (place->idle >= 0)
-		close(place->idle);
-	place->idle = -1;
+	stream_close(&place->idle);
 }
 
 static void line_done(struct line *line, const char *error)
@@ -66,16 +26,16 @@ static void line_done(struct line *line, const char *error)
 	line->error = error;
 	if (line->watch.fd < 0)
 		return;
-	loop_remove(line->place->loop, &line->watch);
-	if (!error && !line->fresh && !line->message.closes && line->place->idle < 0 &&
-	    line->in_len == line->message.size)
-		line->place->idle = line->watch.fd;
-	else
-		close(line->watch.fd);
+	loop_remove(line->place->place.loop, &line->watch);
 	line->watch.fd = -1;
+	if (!error && !line->fresh && !line->message.closes && line->place->idle.fd < 0 &&
+	    line->in_len == line->message.size)
+		line->place->idle = line->stream;
+	else
+		stream_close(&line->stream);
 }
 
-static int line_connect(struct line_place *place)
+static int line_socket(const struct place *place)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *list = NULL;
 	int fd = -1, on = 1;
@@ -95,15 +55,26 @@ static int line_connect(struct line_place *place)
 	return fd;
 }
 
-static void line_open(struct line *line, int fd)
+static struct stream line_connect(struct line_place *place)
 {
+	struct stream stream = {.fd = line_socket(&place->place)};
+
+	if (stream.fd >= 0 && place->tls &&
+	    tls_session_connect(place->tls, stream.fd, place->place.host, &stream.tls))
+		stream_close(&stream);
+	return stream;
+}
+
+static void line_open(struct line *line, struct stream stream)
+{
+	line->stream = stream;
 	line->watch.ready = line_ready;
-	line->watch.fd = fd;
+	line->watch.fd = stream.fd;
 	line->sent = line->in_len = 0;
-	if (fd < 0) {
+	if (stream.fd < 0) {
 		line_done(line, "nobody listens there");
-	} else if (loop_add(line->place->loop, &line->watch, EPOLLIN | EPOLLOUT)) {
-		close(fd);
+	} else if (loop_add(line->place->place.loop, &line->watch, EPOLLIN | EPOLLOUT)) {
+		stream_close(&line->stream);
 		line->watch.fd = -1;
 		line_done(line, "the loop took no more");
 	}
@@ -112,12 +83,12 @@ static void line_open(struct line *line, int fd)
 static void line_write(struct line *line)
 {
 	while (line->sent < line->out.len) {
-		ssize_t n = send(line->watch.fd, line->out.ptr + line->sent, line->out.len - line->sent,
-		                 MSG_NOSIGNAL);
+		ssize_t n =
+		        stream_write(&line->stream, line->out.ptr + line->sent, line->out.len - line->sent);
 
-		if (n < 0 && (errno == EAGAIN || errno == ENOTCONN))
+		if (n == -EAGAIN || n == -ENOTCONN)
 			return;
-		if (n < 0 && errno == ECONNREFUSED) {
+		if (n == -ECONNREFUSED) {
 			line_done(line, "nobody listens there");
 			return;
 		}
@@ -127,7 +98,7 @@ static void line_write(struct line *line)
 		}
 		line->sent += (size_t)n;
 	}
-	loop_change(line->place->loop, &line->watch, EPOLLIN);
+	loop_change(line->place->place.loop, &line->watch, EPOLLIN);
 }
 
 static void line_look(struct line *line, bool eof)
@@ -156,7 +127,7 @@ static void line_look(struct line *line, bool eof)
 	}
 }
 
-/* Reads what there is; the number of bytes, 0 at the end, -1 with errno. */
+/* Reads what there is; the number of bytes, 0 at the end, -errno. */
 static ssize_t line_read(struct line *line)
 {
 	if (line->in_cap - line->in_len < 65536) {
@@ -165,7 +136,7 @@ static ssize_t line_read(struct line *line)
 		if (!line->in || line->in_cap > LINE_IN_MAX)
 			abort();
 	}
-	ssize_t n = recv(line->watch.fd, line->in + line->in_len, line->in_cap - line->in_len, 0);
+	ssize_t n = stream_read(&line->stream, line->in + line->in_len, line->in_cap - line->in_len);
 
 	line->in_len += n > 0 ? (size_t)n : 0;
 	return n;
@@ -175,24 +146,26 @@ static void line_ready(struct watch *watch, uint32_t events)
 {
 	struct line *line = container_of(watch, struct line, watch);
 
-	if (events & EPOLLOUT)
+	if (line->sent < line->out.len) /* TLS may have waited for bytes to come before it can write */
 		line_write(line);
 	if (line->done || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		return;
 	ssize_t n = line_read(line);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n == -EAGAIN || n == -EINTR)
 		return;
 	if (n <= 0 && !line->in_len && line->reused) {
 		/* An idle connection may have ended just now: then the server never saw the request. */
-		loop_remove(line->place->loop, watch);
-		close(watch->fd);
+		loop_remove(line->place->place.loop, watch);
+		stream_close(&line->stream);
 		line->reused = false;
 		line_open(line, line_connect(line->place));
-	} else if (n < 0 && !line->in_len && errno == ECONNREFUSED) {
+	} else if (n == -ECONNREFUSED && !line->in_len) {
 		line_done(line, "nobody listens there");
 	} else {
 		line_look(line, n <= 0);
+		if (!line->done && stream_has_more(&line->stream))
+			line_ready(watch, EPOLLIN);
 	}
 }
 
@@ -200,7 +173,7 @@ struct line *line_start(struct line_place *place, struct arena *arena, struct sl
                         bool no_body)
 {
 	struct line *line = calloc(1, sizeof *line);
-	int fd = fresh ? -1 : place->idle;
+	struct stream stream = {.fd = -1};
 
 	if (!line)
 		abort();
@@ -209,13 +182,14 @@ struct line *line_start(struct line_place *place, struct arena *arena, struct sl
 	line->out = bytes;
 	line->no_body = no_body;
 	line->fresh = fresh;
-	line->reused = fd >= 0;
-	if (fd >= 0) {
-		place->idle = -1;
+	line->reused = !fresh && place->idle.fd >= 0;
+	if (line->reused) {
+		stream = place->idle;
+		place->idle = (struct stream){.fd = -1};
 	} else {
-		fd = line_connect(place);
+		stream = line_connect(place);
 	}
-	line_open(line, fd);
+	line_open(line, stream);
 	return line;
 }
 
@@ -224,8 +198,8 @@ void line_destroy(struct line *line)
 	if (!line)
 		return;
 	if (line->watch.fd >= 0) {
-		loop_remove(line->place->loop, &line->watch);
-		close(line->watch.fd);
+		loop_remove(line->place->place.loop, &line->watch);
+		stream_close(&line->stream);
 	}
 	free(line->in);
 	free(line);

@@ -4,21 +4,19 @@
 #ifndef DURE_LAB_LINE_H
 #define DURE_LAB_LINE_H
 
-#include "base/fail.h"
-#include "lab/run/message.h"
-#include "net/loop.h"
+#include "lab/run/transport.h"
+#include "net/stream.h"
 
 /* Where the server is, and one idle connection to it. */
 struct line_place {
-	struct loop *loop;
-	char host[256];
-	char port[8];
-	char prefix[256]; /* of the path: "/base", or "" */
-	int idle;         /* descriptor, or -1 */
+	struct place place;
+	struct tls_context *tls; /* NULL: plain */
+	struct stream idle;      /* its fd is -1: none */
 };
 
 struct line {
 	struct watch watch;
+	struct stream stream;
 	struct line_place *place;
 	struct arena *arena; /* of the case: the message goes there */
 	struct slice out;    /* what to send; lives as long as the line */
@@ -34,9 +32,8 @@ struct line {
 	struct message message;
 };
 
-/* "http://host:port/prefix"; refuses others with a sentence. */
-MUST_CHECK int line_place_init(struct line_place *place, struct loop *loop, const char *url, struct why *why);
-void line_place_finish(struct line_place *place);
+/* Closes the idle connection. */
+void line_place_rest(struct line_place *place);
 
 /* Starts sending. Never NULL: a line that cannot be opened is done at once, with an error. Destroy it when
  * read. */

@@ -256,6 +256,23 @@ bool names_is_at(const struct names *names, struct slice word, struct slice foun
 
 /* --- bare words --- */
 
+/* "a\r\n" as it stands within the brackets of times(...). */
+static struct slice names_unit(struct names *names, struct slice quoted)
+{
+	static const char marks[] = "nrt", bytes[] = "\n\r\t";
+	char *out = arena_text(names->arena, quoted);
+	size_t len = 0;
+
+	for (size_t i = 0; i < quoted.len; i++) {
+		const char *mark = NULL;
+
+		if (quoted.ptr[i] == '\\' && i + 1 < quoted.len)
+			mark = strchr(marks, quoted.ptr[++i]);
+		out[len++] = mark && *mark ? bytes[mark - marks] : quoted.ptr[i];
+	}
+	return (struct slice){out, len};
+}
+
 /* text(5000) and times(20,"[") */
 static int names_long(struct names *names, struct slice word, struct why *why, struct val **ret)
 {
@@ -266,7 +283,7 @@ static int names_long(struct names *names, struct slice word, struct why *why, s
 	rest.len = rest.len ? rest.len - 1 : 0;
 	slice_cut(&rest, ',', &count);
 	if (!text && rest.len >= 2)
-		unit = (struct slice){rest.ptr + 1, rest.len - 2};
+		unit = names_unit(names, (struct slice){rest.ptr + 1, rest.len - 2});
 	if (!slice_u64(count, &n) || n * unit.len > NAMES_TEXT_MAX)
 		return refuse(why, 4000, "expected text(N) or times(N,\"s\"), found %.*s", SLICE_ARG(word));
 	struct buf buf;

@@ -15,7 +15,7 @@
 
 #define NODE_READY_US 15000000
 #define NODE_PASS_US  60000000
-#define NODE_ARGS     40
+#define NODE_ARGS     96
 
 struct node_process {
 	struct loop *loop;
@@ -23,15 +23,16 @@ struct node_process {
 	int in;             /* its standard input */
 	pid_t pid;          /* 0: gone */
 	char directory[256];
-	char url[64];
+	const char *door;
+	int port;
 	char line[128];
 	size_t line_len;
 	unsigned passed; /* how often it said so */
 };
 
-const char *node_url(const struct node_process *node)
+int node_port(const struct node_process *node)
 {
-	return node->url;
+	return node->port;
 }
 
 const char *node_directory(const struct node_process *node)
@@ -92,13 +93,13 @@ static void node_exec(const struct node_process *node, const char *program, cons
 	_exit(127);
 }
 
-/* Reads DATA_DIR/http.port, which dured writes once it is ready. */
-static int node_port(const struct node_process *node)
+/* Reads DATA_DIR/DOOR.port, which dured writes once it is ready. */
+static int node_read_port(const struct node_process *node)
 {
 	char path[280], text[16] = "";
 	int port = 0;
 
-	snprintf(path, sizeof path, "%s/http.port", node->directory);
+	snprintf(path, sizeof path, "%s/%s.port", node->directory, node->door);
 	FILE *f = fopen(path, "re");
 
 	if (!f)
@@ -114,9 +115,8 @@ static int node_port(const struct node_process *node)
 static int node_wait(struct node_process *node, const char *program, struct why *why)
 {
 	int64_t end = clock_wall_steady() + NODE_READY_US;
-	int port;
 
-	while (!(port = node_port(node))) {
+	while (!(node->port = node_read_port(node))) {
 		if (!node_is_alive(node))
 			return refuse(why, 4000, "%s ended at once; see %s/log", program, node->directory);
 		if (clock_wall_steady() > end)
@@ -127,21 +127,23 @@ static int node_wait(struct node_process *node, const char *program, struct why 
 		if (r < 0)
 			return r;
 	}
-	snprintf(node->url, sizeof node->url, "http://127.0.0.1:%d", port);
 	return 0;
 }
 
 /* Nonzero with errno: it could not be made. */
+/* In memory where that can be had: what the node writes is gone with it anyway, and syncing costs nothing. */
 static int node_directory_make(struct node_process *node)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(node->directory, sizeof node->directory, "%s/dure-lab.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!tmp || !*tmp)
+		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	snprintf(node->directory, sizeof node->directory, "%s/dure-lab.XXXXXX", tmp);
 	return mkdtemp(node->directory) ? 0 : -1;
 }
 
-int node_start(struct loop *loop, const char *program, const char *const *options, struct why *why,
-               struct node_process **ret)
+int node_start(struct loop *loop, const char *program, const char *const *options, const char *door,
+               struct why *why, struct node_process **ret)
 {
 	struct node_process *node = calloc(1, sizeof *node);
 	int in[2] = {-1, -1}, out[2] = {-1, -1};
@@ -149,6 +151,7 @@ int node_start(struct loop *loop, const char *program, const char *const *option
 	if (!node)
 		return -ENOMEM;
 	node->loop = loop;
+	node->door = door;
 	node->in = node->watch.fd = -1;
 	node->watch.ready = node_ready;
 	int r = node_directory_make(node) || pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) ? -errno : 0;

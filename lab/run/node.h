@@ -9,14 +9,14 @@
 
 struct node_process;
 
-/* Starts `program` and waits until it is ready. options: further arguments, NULL-terminated, may be NULL. 0,
- * a refusal with a sentence, or -errno. */
-MUST_CHECK int node_start(struct loop *loop, const char *program, const char *const *options, struct why *why,
-                          struct node_process **ret);
+/* Starts `program` and waits until its door ("http", "coap": the file DOOR.port) is open. options: further
+ * arguments, NULL-terminated, may be NULL. 0, a refusal with a sentence, or -errno. */
+MUST_CHECK int node_start(struct loop *loop, const char *program, const char *const *options,
+                          const char *door, struct why *why, struct node_process **ret);
 /* Ends it and removes its directory (kept when keep is true, and told). NULL is fine. */
 void node_stop(struct node_process *node, bool keep);
-/* "http://127.0.0.1:PORT" */
-const char *node_url(const struct node_process *node);
+/* Of the door. */
+int node_port(const struct node_process *node);
 const char *node_directory(const struct node_process *node);
 bool node_is_alive(struct node_process *node);
 /* Moves its time and waits until it has done what was due meanwhile; receivers are served while we wait. */

@@ -13,8 +13,19 @@ static const struct option {
 	enum option_kind kind;
 	size_t at, count_at;
 } options_table[] = {
-        {"at", "URL", "the server to test, such as http://127.0.0.1:8080; without it our own node is started",
-         OPTION_TEXT, OPTION_AT(at), 0},
+        {"at", "URL",
+         "the server to test, such as http://127.0.0.1:8080 or mqtt://broker; without it our own node is "
+         "started; may be given again",
+         OPTION_MANY, OPTION_AT(at), OPTION_AT(at_count)},
+        {"binding", "http,coap,...",
+         "the bindings to go over with our own node: http, coap, mqtt, ws, or all; and https, coaps, mqtts, "
+         "wss",
+         OPTION_MANY, OPTION_AT(bindings), OPTION_AT(binding_count)},
+        {"encoding", "json,cbor,xml", "the encodings, each with each binding; or all", OPTION_MANY,
+         OPTION_AT(encodings), OPTION_AT(encoding_count)},
+        {"jobs", "N", "combinations played at the same time, each on a node of its own (the processors)",
+         OPTION_TEXT, OPTION_AT(jobs), 0},
+        {"ca", "FILE", "whom to trust over https, coaps, mqtts and wss: PEM", OPTION_TEXT, OPTION_AT(ca), 0},
         {"cse-id", "ID", "its CSE-ID (/id-in)", OPTION_TEXT, OPTION_AT(cse_id), 0},
         {"cse-name", "NAME", "the resource name of its CSEBase (cse-in)", OPTION_TEXT, OPTION_AT(cse_name),
          0},

@@ -9,8 +9,14 @@
 #define OPTIONS_MANY 32
 
 struct options {
-	const char *at, *cse_id, *cse_name, *sp_id, *originator, *release, *node, *lacks, *patience, *record,
-	        *colour;
+	const char *cse_id, *cse_name, *sp_id, *originator, *release, *node, *lacks, *patience, *record,
+	        *colour, *jobs, *ca;
+	const char *at[OPTIONS_MANY]; /* servers, each by its URL; none: our own node */
+	size_t at_count;
+	const char *bindings[OPTIONS_MANY]; /* each a list: "http,coap", "all" */
+	size_t binding_count;
+	const char *encodings[OPTIONS_MANY];
+	size_t encoding_count;
 	const char *only[OPTIONS_MANY];
 	size_t only_count;
 	const char *node_options[OPTIONS_MANY]; /* handed to our own node */

@@ -2,8 +2,6 @@
 /* Requests out of steps: words become parameters and headers, bodies get their root. */
 #include "lab/run/play.h"
 
-#include <strings.h>
-
 #include "base/buf.h"
 #include "codec/json.h"
 #include "model/type.h"
@@ -140,11 +138,15 @@ static bool play_words(struct play *play, const struct word *words, size_t count
 		const struct word *word = &words[i];
 
 		if (play_is(word, "body"))
-			return play_join(play, word + 1, count - i - 1, &call->body);
+			return play_join(play, word + 1, count - i - 1, &call->text);
 		if (play_is_header(word)) {
 			if (call->header_count == TRANSPORT_PARAMS)
 				return play_failf(play, "expected at most %d headers", TRANSPORT_PARAMS);
-			call->headers[call->header_count++] = word->text;
+			struct slice *header = &call->headers[call->header_count++];
+			struct why why = {0};
+
+			*header = word->text;
+			(void)!names_text(&play->names, word->text, &why, header);
 		} else if (word->text.len && memchr(word->text.ptr, '=', word->text.len)) {
 			if (!play_param(play, word, call))
 				return false;
@@ -188,12 +190,11 @@ static bool play_type(struct play *play, const struct word *word, int64_t *ret_t
 	return true;
 }
 
-/* The body with its root round it, as bytes. */
+/* The body with its root round it. */
 static bool play_body(struct play *play, const struct step *step, struct slice root, struct call *call)
 {
 	struct why why = {0};
 	struct val *v;
-	struct buf buf;
 
 	if (!step->body)
 		return true;
@@ -211,9 +212,7 @@ static bool play_body(struct play *play, const struct step *step, struct slice r
 		val_put(whole, root, v);
 		v = whole;
 	}
-	buf_init(&buf, play->arena);
-	json_write(&buf, v);
-	call->body = buf_slice(&buf);
+	call->pc = v;
 	return true;
 }
 
@@ -225,6 +224,45 @@ static bool play_has_type(const struct step *step, enum verb verb)
 	return verb == VERB_CREATE || (verb == VERB_SET && step->word_count > 1 && !word->quoted &&
 	                               !word->body && !memchr(word->text.ptr, '=', word->text.len) &&
 	                               !play_is(word, "body") && !play_is_header(word));
+}
+
+/* A text that is good JSON can be told in another encoding, and within a primitive, too. NULL, or why this
+ * one cannot. */
+static const char *play_translate(struct play *play, struct call *call)
+{
+	const struct place *place = play->lab->place;
+	bool json = place->encoding == ENCODING_JSON;
+	struct why why = {0};
+	struct val *v;
+
+	if (!call->text.len || (json && !place->transport->whole))
+		return NULL;
+	if (json_read(play->arena, call->text, NULL, &why, &v) != 0)
+		return "it breaks the content, which is JSON, letter by letter";
+	if (json)
+		return NULL;
+	if (place->encoding == ENCODING_XML &&
+	    (v->kind != VAL_OBJ || v->count != 1 || v->first->kind != VAL_OBJ))
+		return "it is no content that XML could write";
+	call->pc = v;
+	call->text = (struct slice){0};
+	return NULL;
+}
+
+/* Not everything can be said over every binding and in every encoding. Then the case is skipped, and says
+ * why. */
+static bool play_sayable(struct play *play, const struct step *step, struct call *call)
+{
+	struct place *place = play->lab->place;
+	const char *reason = play_translate(play, call);
+
+	if (!reason && place->transport->unsayable)
+		reason = place->transport->unsayable(place, play->arena, call);
+	if (!reason || play->outcome->verdict != VERDICT_PASSED)
+		return !reason;
+	play->outcome->verdict = VERDICT_SKIPPED;
+	play->outcome->reason = arena_printf(play->arena, "line %u: %s", step->line, reason);
+	return false;
 }
 
 bool play_prepare(struct play *play, const struct step *step, struct play_flight *flight)
@@ -265,15 +303,18 @@ bool play_prepare(struct play *play, const struct step *step, struct play_flight
 	if (!play_body(play, step, root, call) ||
 	    !play_words(play, step->words + at, step->word_count - at, call))
 		return false;
-	flight->shown = play->lab->transport.show(play->arena, call);
+	if (!play_sayable(play, step, call))
+		return false;
+	flight->shown = play->lab->place->transport->show(play->lab->place, play->arena, call);
 	return true;
 }
 
 void play_send(struct play *play, struct play_flight *flight)
 {
+	struct place *place = play->lab->place;
+
 	play->outcome->requests++;
-	flight->pending = play->lab->transport.start(&play->lab->transport, play->arena, &flight->call,
-	                                             (struct slice){0});
+	flight->pending = place->transport->start(place, play->arena, &flight->call, (struct slice){0});
 }
 
 /* --- raw and bytes --- */
@@ -298,19 +339,15 @@ static bool play_target(struct play *play, const struct word *word, struct slice
 /* A header, unless the case names it itself (`Name:` alone takes it away). */
 static void play_header(struct buf *out, const struct call *call, const char *name, struct slice value)
 {
-	size_t len = strlen(name);
+	struct slice said;
 
-	for (size_t h = 0; h < call->header_count; h++)
-		if (call->headers[h].len > len && call->headers[h].ptr[len] == ':' &&
-		    strncasecmp(call->headers[h].ptr, name, len) == 0)
-			return;
-	if (value.ptr)
+	if (value.ptr && !call_header(call, name, &said))
 		buf_printf(out, "%s: %.*s\r\n", name, SLICE_ARG(value));
 }
 
 static bool play_raw(struct play *play, const struct step *step, struct buf *out)
 {
-	const struct line_place *place = &play->lab->place;
+	const struct place *place = play->lab->place;
 	struct call call = {.op = 5, .ty = -1};
 	struct slice target;
 
@@ -323,13 +360,13 @@ static bool play_raw(struct play *play, const struct step *step, struct buf *out
 	play_header(out, &call, "X-M2M-RI", lab_rqi(play->lab, play->arena));
 	play_header(out, &call, "X-M2M-RVI", slice_of(play->lab->release));
 	play_header(out, &call, "Host", arena_printf(play->arena, "%s:%s", place->host, place->port));
-	if (call.body.ptr)
-		play_header(out, &call, "Content-Length", arena_printf(play->arena, "%zu", call.body.len));
+	if (call.text.ptr)
+		play_header(out, &call, "Content-Length", arena_printf(play->arena, "%zu", call.text.len));
 	for (size_t h = 0; h < call.header_count; h++)
 		if (call.headers[h].ptr[call.headers[h].len - 1] != ':')
 			buf_printf(out, "%.*s\r\n", SLICE_ARG(call.headers[h]));
 	buf_add_lit(out, "\r\n");
-	buf_add_slice(out, call.body);
+	buf_add_slice(out, call.text);
 	return true;
 }
 
@@ -349,6 +386,6 @@ bool play_bytes(struct play *play, const struct step *step, struct play_flight *
 	flight->shown = (struct slice){bytes.ptr, bytes.len > 2000 ? 2000 : bytes.len};
 	play->outcome->requests++;
 	flight->pending =
-	        play->lab->transport.start(&play->lab->transport, play->arena, &flight->call, bytes);
+	        play->lab->place->transport->start(play->lab->place, play->arena, &flight->call, bytes);
 	return true;
 }

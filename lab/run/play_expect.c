@@ -17,6 +17,8 @@ struct slice play_show_reply(struct arena *arena, const struct reply *reply)
 	buf_printf(&buf, "%d", reply->rsc);
 	if (reply->http)
 		buf_printf(&buf, " (HTTP %d)", reply->http);
+	if (reply->status)
+		buf_printf(&buf, " (%s)", reply->status);
 	if (reply->body.len) {
 		buf_add_char(&buf, ' ');
 		buf_add(&buf, reply->body.ptr, reply->body.len > 2000 ? 2000 : reply->body.len);
@@ -59,7 +61,7 @@ static bool play_judge_params(struct play *play, const struct play_flight *fligh
 		pattern = slice_skip(pattern, at + 1);
 		while (pattern.len && pattern.ptr[0] == ' ')
 			pattern = slice_skip(pattern, 1);
-		const char *found = !header ? play->lab->transport.param(reply, name)
+		const char *found = !header ? reply_param(play->arena, reply, name)
 		                    : reply->message
 		                            ? message_header(reply->message, arena_text(play->arena, name))
 		                            : NULL;
@@ -141,12 +143,14 @@ static struct slice play_made_name(const struct val *rep, const struct val *body
 }
 
 /* The root of what was made; with rcn 0 it is only in what we sent. */
-static struct slice play_made_root(const struct val *rep, struct slice sent)
+static struct slice play_made_root(const struct val *rep, const struct call *call)
 {
-	struct slice root;
+	struct slice sent = call->text, root;
 
 	if (rep && memchr(rep->name.ptr, ':', rep->name.len))
 		return rep->name;
+	if (call->pc && call->pc->first)
+		return call->pc->first->name;
 	if (sent.ptr && slice_cut(&sent, '"', &root) && slice_cut(&sent, '"', &root))
 		return root;
 	return (struct slice){0};
@@ -173,7 +177,35 @@ static void play_remember(struct play *play, const struct play_flight *flight, c
 
 	made->ri = ri;
 	made->ours = true;
-	made->root = play_made_root(rep, flight->call.body);
+	made->root = play_made_root(rep, &flight->call);
+}
+
+/* Who was made: "Cmeter", "id-mn". */
+static struct slice play_made_who(const struct val *made, const struct val *sent, struct slice from)
+{
+	struct slice who = from, part;
+
+	if (!val_is_str(val_find(made, "aei"), &who))
+		(void)val_is_str(val_find(sent, "csi"), &who);
+	while (who.len && memchr(who.ptr, '/', who.len))
+		slice_cut(&who, '/', &part);
+	return who;
+}
+
+/* An AE or CSE that says where it is to be found. */
+static void play_found_at(struct play *play, const struct play_flight *flight, const struct reply *reply)
+{
+	const struct call *call = &flight->call;
+	const struct val *sent = call->pc && call->pc->kind == VAL_OBJ ? call->pc->first : NULL;
+	const struct val *poa = val_find(sent, "poa");
+
+	if (!poa || poa->kind != VAL_ARR)
+		return;
+	if (reply->rsc == 2001 && play->names.made)
+		boxes_found_at(play->lab->boxes, play->names.made->path,
+		               play_made_who(reply->pc ? reply->pc->first : NULL, sent, call->fr), poa);
+	else if (reply->rsc == 2004)
+		boxes_found_at(play->lab->boxes, flight->path, (struct slice){0}, poa);
 }
 
 bool play_judge(struct play *play, struct play_flight *flight, const struct expect *expect,
@@ -183,6 +215,7 @@ bool play_judge(struct play *play, struct play_flight *flight, const struct expe
 
 	play->names.answer = play_answer(play->arena, reply);
 	play_remember(play, flight, reply);
+	play_found_at(play, flight, reply);
 	if (flight->verb != VERB_RAW && flight->verb != VERB_BYTES) {
 		fault = inspect_reply(play->arena, &flight->call, reply);
 		if (fault.len)

@@ -9,8 +9,7 @@
 #include "lab/run/inspect.h"
 #include "lab/run/match.h"
 
-#define PLAY_HEAR_US    3000000 /* on our own node: only the machine is waited for */
-#define PLAY_SILENCE_US 40000
+#define PLAY_HEAR_US 3000000 /* on our own node: only the machine is waited for */
 
 static struct slice play_show(struct arena *arena, const struct val *v)
 {
@@ -115,6 +114,16 @@ static bool play_hear_words(struct play *play, const struct step *step, const st
 	return true;
 }
 
+/* any { m2m:sgn: {...} } is of all that came, any { sit: 1 } of the content's root. */
+static const struct val *play_content(const struct val *pattern, const struct val *whole)
+{
+	if (pattern->kind == VAL_OBJ && pattern->first && !val_get(whole, pattern->first->name))
+		val_each (whole, member)
+			if (memchr(member->name.ptr, ':', member->name.len))
+				return member;
+	return whole;
+}
+
 bool play_hear(struct play *play, const struct step *step)
 {
 	struct slice what = step->words[0].text, complaint;
@@ -151,6 +160,8 @@ bool play_hear(struct play *play, const struct step *step)
 		return true;
 	const struct val *pattern = notify ? play_rooted(play->arena, step->body) : step->body;
 
+	if (slice_is_text(what, "any"))
+		part = play_content(pattern, part);
 	if (!match_value(&play->names, pattern, notify ? rep : part, &complaint))
 		return play_fail(play, NULL, complaint, shown);
 	return true;
@@ -159,13 +170,15 @@ bool play_hear(struct play *play, const struct step *step)
 bool play_silence(struct play *play, const struct step *step)
 {
 	struct lab *lab = play->lab;
-	int64_t wait = lab->node ? PLAY_SILENCE_US : lab->patience_us < 1000000 ? lab->patience_us : 1000000;
+	int64_t wait = lab->node ? 0 : lab->patience_us < 1000000 ? lab->patience_us : 1000000;
 	int64_t end = clock_wall_steady() + wait;
 	struct box_heard *heard;
 	struct why why = {0};
 
-	if (lab->node && node_pass(lab->node, 0, &why) != 0)
-		return play_failf(play, "%s", why.text);
+	/* Our node says so itself when nothing is due and nothing is on its way any more. */
+	for (int i = 0; lab->node && i < 2; i++)
+		if (node_pass(lab->node, 0, &why) != 0)
+			return play_failf(play, "%s", why.text);
 	while (!(heard = play_next(play, step->name, SLICE("anything"))) && clock_wall_steady() < end)
 		if (loop_turn(lab->loop, 5000) < 0)
 			break;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+const char *const report_words[VERDICT_COUNT] = {"passed", "failed", "skipped"};
+
 static const char *report_colour(const struct report *report, enum verdict verdict)
 {
 	static const char *const colours[VERDICT_COUNT] = {"\033[32m", "\033[1;31m", "\033[33m"};
@@ -37,6 +39,8 @@ void report_case(const struct report *report, const struct result *result)
 	const struct lab_case *lab_case = result->lab_case;
 	enum verdict verdict = result->outcome.verdict;
 
+	if (strcmp(report->way, "http/json") != 0)
+		printf("%-9s ", report->way);
 	printf("%s%-7s%s %s/%.*s%s%.*s%s%.*s", report_colour(report, verdict), words[verdict],
 	       report->colour ? "\033[0m" : "", lab_case->area, SLICE_ARG(lab_case->name),
 	       lab_case->tp.len ? "  " : "", SLICE_ARG(lab_case->tp),
@@ -96,19 +100,27 @@ static struct slice report_group(struct slice tp)
 	return (struct slice){start, (size_t)(part.ptr + part.len - start)};
 }
 
-void report_sums(const struct report *report, struct arena *arena)
+void report_tally(const struct report *report, const char *area, unsigned of[VERDICT_COUNT],
+                  double *ret_seconds)
+{
+	*ret_seconds = 0;
+	for (size_t i = 0; i < report->count; i++)
+		if (!area || strcmp(area, report->results[i].lab_case->area) == 0) {
+			of[report->results[i].outcome.verdict]++;
+			*ret_seconds += (double)report->results[i].outcome.took_us / 1e6;
+		}
+}
+
+static void report_one(const struct report *report, struct arena *arena)
 {
 	struct report_sum *areas = arena_array(arena, report->count + 1, struct report_sum);
 	struct report_sum *groups = arena_array(arena, report->count + 1, struct report_sum);
 	size_t area_count = 0, group_count = 0;
-	unsigned of[VERDICT_COUNT] = {0}, requests = 0;
 
 	for (size_t i = 0; i < report->count; i++) {
 		const struct result *result = &report->results[i];
 		enum verdict verdict = result->outcome.verdict;
 
-		of[verdict]++;
-		requests += result->outcome.requests;
 		report_count(areas, &area_count, slice_of(result->lab_case->area), verdict);
 		if (result->lab_case->tp.len)
 			report_count(groups, &group_count, report_group(result->lab_case->tp), verdict);
@@ -116,9 +128,26 @@ void report_sums(const struct report *report, struct arena *arena)
 	report_table(report, "area", areas, area_count);
 	if (group_count)
 		report_table(report, "official test purposes", groups, group_count);
-	printf("\n%s: %u requests in %.1f s\n", report->server, requests, (double)report->took_us / 1e6);
+}
+
+bool report_sums(const struct report *reports, size_t count, int64_t took_us, struct arena *arena)
+{
+	unsigned of[VERDICT_COUNT] = {0}, requests = 0;
+	double seconds;
+
+	if (count == 1)
+		report_one(reports, arena);
+	else
+		report_matrix(reports, count, arena);
+	for (size_t w = 0; w < count; w++) {
+		report_tally(&reports[w], NULL, of, &seconds);
+		for (size_t i = 0; i < reports[w].count; i++)
+			requests += reports[w].results[i].outcome.requests;
+	}
+	printf("\n%s: %u requests in %.1f s\n", reports->server, requests, (double)took_us / 1e6);
 	printf("%u passed, %u failed", of[VERDICT_PASSED], of[VERDICT_FAILED]);
 	if (of[VERDICT_SKIPPED])
 		printf(", %u skipped", of[VERDICT_SKIPPED]);
 	putchar('\n');
+	return of[VERDICT_FAILED] == 0;
 }

@@ -7,8 +7,6 @@
 #include "codec/json.h"
 #include "lab/run/report.h"
 
-static const char *const report_words[VERDICT_COUNT] = {"passed", "failed", "skipped"};
-
 /* Bytes that are no UTF-8 become '?'. */
 static struct slice report_clean(struct arena *arena, struct slice text)
 {
@@ -41,11 +39,13 @@ static void report_complaint(struct buf *buf, struct arena *arena, const struct 
 	buf_add_char(buf, '}');
 }
 
-static void report_result(struct buf *buf, struct arena *arena, const struct result *result)
+static void report_result(struct buf *buf, struct arena *arena, const char *way, const struct result *result)
 {
 	const struct lab_case *lab_case = result->lab_case;
 
 	buf_add_char(buf, '{');
+	report_member(buf, arena, "way", slice_of(way));
+	buf_add_char(buf, ',');
 	report_member(buf, arena, "name", lab_case->name);
 	buf_add_char(buf, ',');
 	report_member(buf, arena, "area", slice_of(lab_case->area));
@@ -79,18 +79,47 @@ static int report_write(const char *path, const struct buf *buf)
 	return n == buf->len && closed ? 0 : -EIO;
 }
 
-static void report_tally(const struct report *report, const char *area, unsigned of[VERDICT_COUNT],
-                         double *ret_seconds)
+/* Ways against areas: {"http/json": {"acp": [101, 0, 0], ...}, ...}: passed, failed, skipped. */
+static void report_areas(struct buf *buf, struct arena *arena, const struct report *report)
 {
-	*ret_seconds = 0;
-	for (size_t i = 0; i < report->count; i++)
-		if (!area || strcmp(area, report->results[i].lab_case->area) == 0) {
-			of[report->results[i].outcome.verdict]++;
-			*ret_seconds += (double)report->results[i].outcome.took_us / 1e6;
-		}
+	double seconds;
+
+	for (size_t i = 0; i < report->count; i++) {
+		const char *area = report->results[i].lab_case->area;
+		unsigned of[VERDICT_COUNT] = {0};
+
+		if (i && strcmp(area, report->results[i - 1].lab_case->area) == 0)
+			continue;
+		report_tally(report, area, of, &seconds);
+		if (i)
+			buf_add_char(buf, ',');
+		json_write_str(buf, slice_of(area));
+		buf_printf(buf, ":[%u,%u,%u]", of[VERDICT_PASSED], of[VERDICT_FAILED], of[VERDICT_SKIPPED]);
+	}
 }
 
-int report_json(const struct report *report, const char *path)
+static void report_ways(struct buf *buf, struct arena *arena, const struct report *reports, size_t count)
+{
+	bool more = false;
+
+	buf_add_lit(buf, "\"matrix\":{");
+	for (size_t w = 0; w < count; w++) {
+		buf_printf(buf, "%s\"%s\":{", w ? ",\n" : "", reports[w].way);
+		report_areas(buf, arena, &reports[w]);
+		buf_add_char(buf, '}');
+	}
+	buf_add_lit(buf, "},\n\"differ\":[");
+	for (size_t i = 0; i < reports->count; i++)
+		if (report_differs(reports, count, i)) {
+			if (more)
+				buf_add_char(buf, ',');
+			json_write_str(buf, reports->results[i].lab_case->name);
+			more = true;
+		}
+	buf_add_lit(buf, "],\n");
+}
+
+int report_json(const struct report *reports, size_t count, int64_t took_us, const char *path)
 {
 	unsigned of[VERDICT_COUNT] = {0};
 	struct arena arena;
@@ -99,15 +128,19 @@ int report_json(const struct report *report, const char *path)
 
 	arena_init(&arena);
 	buf_init(&buf, &arena);
-	report_tally(report, NULL, of, &seconds);
+	for (size_t w = 0; w < count; w++)
+		report_tally(&reports[w], NULL, of, &seconds);
 	buf_add_char(&buf, '{');
-	report_member(&buf, &arena, "server", slice_of(report->server));
-	buf_printf(&buf, ",\"passed\":%u,\"failed\":%u,\"skipped\":%u,\"seconds\":%.3f,\"cases\":[\n", of[0],
-	           of[1], of[2], (double)report->took_us / 1e6);
-	for (size_t i = 0; i < report->count; i++) {
-		report_result(&buf, &arena, &report->results[i]);
-		buf_add(&buf, ",\n", i + 1 < report->count ? 2 : 0);
-	}
+	report_member(&buf, &arena, "server", slice_of(reports->server));
+	buf_printf(&buf, ",\"passed\":%u,\"failed\":%u,\"skipped\":%u,\"seconds\":%.3f,\n", of[0], of[1],
+	           of[2], (double)took_us / 1e6);
+	report_ways(&buf, &arena, reports, count);
+	buf_add_lit(&buf, "\"cases\":[\n");
+	for (size_t w = 0; w < count; w++)
+		for (size_t i = 0; i < reports[w].count; i++) {
+			report_result(&buf, &arena, reports[w].way, &reports[w].results[i]);
+			buf_add(&buf, ",\n", i + 1 < reports[w].count || w + 1 < count ? 2 : 0);
+		}
 	buf_add_lit(&buf, "\n]}\n");
 	int r = report_write(path, &buf);
 
@@ -172,15 +205,11 @@ static void report_testcase(struct buf *buf, struct arena *arena, const struct r
 	buf_add_lit(buf, "</testcase>\n");
 }
 
-int report_junit(const struct report *report, const char *path)
+/* One suite for each area; over several ways their names stand before it. */
+static void report_suites(struct buf *buf, struct arena *arena, const struct report *report, bool named)
 {
-	struct arena arena;
-	struct buf buf;
 	double seconds;
 
-	arena_init(&arena);
-	buf_init(&buf, &arena);
-	buf_add_lit(&buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
 	for (size_t i = 0; i < report->count; i++) {
 		const char *area = report->results[i].lab_case->area;
 		unsigned of[VERDICT_COUNT] = {0};
@@ -188,15 +217,29 @@ int report_junit(const struct report *report, const char *path)
 		if (i && strcmp(area, report->results[i - 1].lab_case->area) == 0)
 			continue;
 		report_tally(report, area, of, &seconds);
-		buf_add_lit(&buf, "<testsuite name=\"");
-		report_xml(&buf, &arena, slice_of(area));
-		buf_printf(&buf, "\" tests=\"%u\" failures=\"%u\" skipped=\"%u\" time=\"%.3f\">\n",
+		buf_add_lit(buf, "<testsuite name=\"");
+		if (named)
+			buf_printf(buf, "%s ", report->way);
+		report_xml(buf, arena, slice_of(area));
+		buf_printf(buf, "\" tests=\"%u\" failures=\"%u\" skipped=\"%u\" time=\"%.3f\">\n",
 		           of[0] + of[1] + of[2], of[1], of[2], seconds);
 		for (size_t j = i; j < report->count && strcmp(area, report->results[j].lab_case->area) == 0;
 		     j++)
-			report_testcase(&buf, &arena, &report->results[j]);
-		buf_add_lit(&buf, "</testsuite>\n");
+			report_testcase(buf, arena, &report->results[j]);
+		buf_add_lit(buf, "</testsuite>\n");
 	}
+}
+
+int report_junit(const struct report *reports, size_t count, const char *path)
+{
+	struct arena arena;
+	struct buf buf;
+
+	arena_init(&arena);
+	buf_init(&buf, &arena);
+	buf_add_lit(&buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+	for (size_t w = 0; w < count; w++)
+		report_suites(&buf, &arena, &reports[w], count > 1);
 	buf_add_lit(&buf, "</testsuites>\n");
 	int r = report_write(path, &buf);
 

@@ -34,7 +34,7 @@ static const struct step_verb {
         [VERB_LATER] = {"later", STEP_NAMED, 0, 0, "later NAME VERB ..."},
         [VERB_AWAIT] = {"await", STEP_NAMED | STEP_ANSWER, 0, 0, "await NAME [-> EXPECT]"},
         [VERB_LET] = {"let", STEP_NAMED, 0, 0, "let NAME = answer.PATH | heard.PATH | VALUE"},
-        [VERB_LISTEN] = {"listen", STEP_NAMED, 0, 2, "listen BOX [HOW [ARGUMENT]]"},
+        [VERB_LISTEN] = {"listen", STEP_NAMED | STEP_BODY, 0, 2, "listen BOX [HOW [ARGUMENT | BODY]]"},
         [VERB_HEAR] = {"hear", STEP_NAMED | STEP_BODY, 1, 4, "hear BOX WHAT [net=N] [PATTERN]"},
         [VERB_SILENCE] = {"silence", STEP_NAMED, 0, 0, "silence BOX"},
         [VERB_PASS] = {"pass", 0, 1, 1, "pass TIME"},

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oneM2M over HTTP as the lab writes it by hand. TS-0009 6.2-6.4 */
-#include "lab/run/transport.h"
+#include "lab/run/line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/buf.h"
-#include "codec/json.h"
+#include "lab/run/content.h"
 
 /* The parameters that HTTP carries as headers; all others are query arguments. */
 static const struct transport_header {
 	const char *sn, *header;
 } transport_headers[] = {
-        {"rqi", "X-M2M-RI"},    {"rvi", "X-M2M-RVI"},  {"fr", "X-M2M-Origin"}, {"gid", "X-M2M-GID"},
-        {"rtu", "X-M2M-RTU"},   {"nu", "X-M2M-RTU"},   {"ot", "X-M2M-OT"},     {"rqet", "X-M2M-RET"},
-        {"rset", "X-M2M-RST"},  {"oet", "X-M2M-OET"},  {"ec", "X-M2M-EC"},     {"vsi", "X-M2M-VSI"},
-        {"rsc", "X-M2M-RSC"},   {"cnst", "X-M2M-CTS"}, {"cnot", "X-M2M-CTO"},  {"grtm", "X-M2M-GTM"},
-        {"gstn", "X-M2M-GSTN"}, {"ati", "X-M2M-ATI"},  {"asri", "X-M2M-ASRI"}, {"aus", "X-M2M-AS"},
+        {"rqi", "X-M2M-RI"},    {"rvi", "X-M2M-RVI"},      {"fr", "X-M2M-Origin"}, {"gid", "X-M2M-GID"},
+        {"rtu", "X-M2M-RTU"},   {"nu", "X-M2M-RTU"},       {"ot", "X-M2M-OT"},     {"rqet", "X-M2M-RET"},
+        {"rset", "X-M2M-RST"},  {"oet", "X-M2M-OET"},      {"ec", "X-M2M-EC"},     {"vsi", "X-M2M-VSI"},
+        {"rsc", "X-M2M-RSC"},   {"cnst", "X-M2M-CTS"},     {"cnot", "X-M2M-CTO"},  {"grtm", "X-M2M-GTM"},
+        {"gstn", "X-M2M-GSTN"}, {"tkns", "Authorization"}, {"ati", "X-M2M-ATI"},   {"asri", "X-M2M-ASRI"},
+        {"aus", "X-M2M-AS"},
 };
 
 static const char *transport_header(struct slice sn)
@@ -76,13 +78,9 @@ static void transport_target(struct buf *buf, const struct call *call)
 
 static bool transport_is_named(const struct call *call, const char *name)
 {
-	size_t len = strlen(name);
+	struct slice value;
 
-	for (size_t i = 0; i < call->header_count; i++)
-		if (call->headers[i].len > len && call->headers[i].ptr[len] == ':' &&
-		    strncasecmp(call->headers[i].ptr, name, len) == 0)
-			return true;
-	return false;
+	return call_header(call, name, &value);
 }
 
 static void transport_put(struct buf *buf, const struct call *call, const char *name, struct slice value)
@@ -95,23 +93,28 @@ static void transport_put(struct buf *buf, const struct call *call, const char *
 	buf_add_lit(buf, "\r\n");
 }
 
-static void transport_head(struct buf *buf, const struct call *call)
+/* What notifications say they are, what others do. TS-0004 6.7 */
+static const char *const transport_media[ENCODING_COUNT] = {"application/json", "application/cbor",
+                                                            "application/xml"};
+
+static void transport_head(struct buf *buf, const struct place *place, const struct call *call)
 {
+	const char *media = transport_media[place->encoding];
 	char type[96];
 
 	transport_put(buf, call, "X-M2M-Origin", call->fr);
 	transport_put(buf, call, "X-M2M-RI", call->rqi);
 	transport_put(buf, call, "X-M2M-RVI", call->rvi);
-	transport_put(buf, call, "Accept", SLICE("application/json"));
+	transport_put(buf, call, "Accept", slice_of(media));
 	for (size_t i = 0; i < call->param_count; i++)
 		if (transport_header(call->params[i].name))
 			transport_put(buf, call, transport_header(call->params[i].name),
 			              call->params[i].value);
-	if (call->body.ptr || call->op == 1) {
+	if (call->pc || call->text.ptr || call->op == 1) {
 		if (call->op == 1 && call->ty >= 0)
-			snprintf(type, sizeof type, "application/json;ty=%lld", (long long)call->ty);
+			snprintf(type, sizeof type, "%s;ty=%lld", media, (long long)call->ty);
 		else
-			snprintf(type, sizeof type, "application/json");
+			snprintf(type, sizeof type, "%s", media);
 		transport_put(buf, call, "Content-Type", slice_of(type));
 	}
 	for (size_t i = 0; i < call->header_count; i++)
@@ -128,25 +131,25 @@ static const char *transport_method(int op)
 	return methods[op > 5 ? 0 : op];
 }
 
-static struct slice transport_bytes(const struct transport *transport, struct arena *arena,
-                                    const struct call *call)
+static struct slice transport_bytes(const struct place *place, struct arena *arena, const struct call *call)
 {
+	struct slice body = content_of(arena, place->encoding, call);
 	struct buf buf;
 
 	buf_init(&buf, arena);
-	buf_printf(&buf, "%s %s", transport_method(call->op), transport->place->prefix);
+	buf_printf(&buf, "%s %s", transport_method(call->op), place->prefix);
 	transport_target(&buf, call);
-	buf_printf(&buf, " HTTP/1.1\r\nHost: %s:%s\r\n", transport->place->host, transport->place->port);
-	transport_head(&buf, call);
-	if (call->body.ptr || call->op != 2)
+	buf_printf(&buf, " HTTP/1.1\r\nHost: %s:%s\r\n", place->host, place->port);
+	transport_head(&buf, place, call);
+	if (body.ptr || call->op != 2)
 		if (!transport_is_named(call, "Content-Length"))
-			buf_printf(&buf, "Content-Length: %zu\r\n", call->body.len);
+			buf_printf(&buf, "Content-Length: %zu\r\n", body.len);
 	buf_add_lit(&buf, "\r\n");
-	buf_add_slice(&buf, call->body);
+	buf_add_slice(&buf, body);
 	return buf_slice(&buf);
 }
 
-static struct slice transport_show(struct arena *arena, const struct call *call)
+static struct slice transport_show(struct place *place, struct arena *arena, const struct call *call)
 {
 	struct buf buf;
 
@@ -154,51 +157,85 @@ static struct slice transport_show(struct arena *arena, const struct call *call)
 	buf_printf(&buf, "%s ", transport_method(call->op));
 	transport_target(&buf, call);
 	buf_add_lit(&buf, "\r\n");
-	transport_head(&buf, call);
-	if (call->body.ptr) {
-		struct slice body = call->body;
-
-		buf_add_lit(&buf, "\r\n");
-		buf_add(&buf, body.ptr, body.len > 2000 ? 2000 : body.len);
-		if (body.len > 2000)
-			buf_printf(&buf, "... (%zu bytes)", body.len);
-	}
+	transport_head(&buf, place, call);
+	content_show(&buf, call);
 	return buf_slice(&buf);
 }
 
-/* struct pending is a line and nothing more here. */
-static struct pending *transport_start(const struct transport *transport, struct arena *arena,
-                                       const struct call *call, struct slice bytes)
-{
-	bool raw = bytes.ptr != NULL;
+/* A request under way is a line, and what it asked for. */
+struct pending {
+	struct line *line;
+	const struct place *place;
+	bool raw;
+	bool picky; /* the answer must come in the encoding of the place */
+};
 
-	if (!raw)
-		bytes = transport_bytes(transport, arena, call);
-	return (struct pending *)line_start(transport->place, arena, bytes, raw,
-	                                    slice_starts(bytes, SLICE("HEAD ")));
+static struct pending *transport_start(struct place *place, struct arena *arena, const struct call *call,
+                                       struct slice bytes)
+{
+	struct pending *pending = arena_new(arena, struct pending);
+
+	*pending = (struct pending){.place = place, .raw = bytes.ptr != NULL};
+	pending->picky = !pending->raw && !transport_is_named(call, "Accept");
+	if (!pending->raw)
+		bytes = transport_bytes(place, arena, call);
+	pending->line = line_start((struct line_place *)place, arena, bytes, pending->raw,
+	                           slice_starts(bytes, SLICE("HEAD ")));
+	return pending;
 }
 
-static void transport_content(struct arena *arena, struct reply *reply)
+/* The encoding that a Content-Type names; false: none of ours. */
+static bool transport_encoding(const char *type, enum encoding *ret)
 {
-	struct why why = {0};
-	struct val *pc;
+	for (int i = 0; i < ENCODING_COUNT; i++) {
+		const char *slash = strchr(transport_media[i], '/'), *at = strcasestr(type, slash + 1);
+
+		if (at && at > type && (at[-1] == '/' || at[-1] == '+')) {
+			*ret = (enum encoding)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void transport_content(struct arena *arena, const struct pending *pending, struct reply *reply)
+{
+	enum encoding encoding = pending->raw ? ENCODING_JSON : pending->place->encoding;
 	const char *type = message_header(reply->message, "Content-Type");
+	struct why why = {0};
 
 	if (!reply->body.len)
 		return;
-	if (type && !strstr(type, "json")) {
-		reply->body_fault = "its Content-Type is not JSON";
+	if (type && !transport_encoding(type, &encoding)) {
+		reply->body_fault = "its Content-Type is none of JSON, CBOR and XML";
 		return;
 	}
-	if (json_read(arena, reply->body, NULL, &why, &pc) != 0)
+	if (pending->picky && encoding != pending->place->encoding)
+		reply->form_fault = arena_printf(arena, "%s was asked for, and %s came",
+		                                 transport_media[pending->place->encoding], type)
+		                            .ptr;
+	if (content_read(arena, encoding, reply->body, &why, &reply->pc) != 0) {
 		reply->body_fault = arena_text(arena, slice_of(why.text));
-	else
-		reply->pc = pc;
+		reply->pc = NULL;
+	}
+}
+
+static struct val *transport_params(struct arena *arena, const struct message *message)
+{
+	struct val *params = val_obj(arena);
+
+	for (size_t i = 0; i < sizeof transport_headers / sizeof *transport_headers; i++) {
+		const char *value = message_header(message, transport_headers[i].header);
+
+		if (value)
+			val_put(params, slice_of(transport_headers[i].sn), val_str(arena, slice_of(value)));
+	}
+	return params;
 }
 
 static bool transport_done(struct pending *pending, struct arena *arena, struct reply *ret)
 {
-	struct line *line = (struct line *)pending;
+	struct line *line = pending->line;
 	uint64_t rsc;
 
 	if (!line->done)
@@ -210,35 +247,60 @@ static bool transport_done(struct pending *pending, struct arena *arena, struct 
 
 	*message = line->message;
 	ret->message = message;
-	ret->http = message_status(&line->message);
-	ret->body = line->message.body;
-	ret->rqi = message_header(&line->message, "X-M2M-RI");
-	ret->rvi = message_header(&line->message, "X-M2M-RVI");
-	const char *text = message_header(&line->message, "X-M2M-RSC");
+	ret->http = message_status(message);
+	ret->body = message->body;
+	ret->rqi = message_header(message, "X-M2M-RI");
+	ret->rvi = message_header(message, "X-M2M-RVI");
+	ret->params = transport_params(arena, message);
+	const char *text = message_header(message, "X-M2M-RSC");
 
 	if (text && slice_u64(slice_of(text), &rsc) && rsc < 100000)
 		ret->rsc = (int)rsc;
-	transport_content(arena, ret);
+	transport_content(arena, pending, ret);
 	return true;
 }
 
 static void transport_destroy(struct pending *pending)
 {
-	line_destroy((struct line *)pending);
+	line_destroy(pending->line);
+	pending->line = NULL;
 }
 
-static const char *transport_param(const struct reply *reply, struct slice name)
+static int transport_open(const struct place_config *config, struct why *why, struct place **ret)
 {
-	const char *header = transport_header(name);
+	struct line_place *place = calloc(1, sizeof *place);
 
-	return header && reply->message ? message_header(reply->message, header) : NULL;
+	if (!place)
+		return -ENOMEM;
+	int r = place_init(&place->place, &transport_http, config, why);
+
+	place->idle.fd = -1;
+	if (r == 0 && place->place.secure)
+		r = tls_context_create(&(struct tls_config){.ca = config->ca}, false, why, &place->tls);
+	if (r)
+		free(place);
+	else
+		*ret = &place->place;
+	return r;
+}
+
+static void transport_close(struct place *place)
+{
+	struct line_place *line = (struct line_place *)place;
+
+	line_place_rest(line);
+	tls_context_destroy(line->tls);
+	free(line);
 }
 
 const struct transport transport_http = {
         .name = "http",
+        .secure = "https",
+        .port = "80",
+        .open = transport_open,
+        .close = transport_close,
         .start = transport_start,
         .done = transport_done,
         .destroy = transport_destroy,
-        .param = transport_param,
         .show = transport_show,
 };

@@ -122,6 +122,8 @@ static void write_http(struct buf *buf, const char *door, const struct http_stat
 	         stats->malformed},
 	        {"timed_out_total", "counter", "Connections cut because they were too slow.",
 	         stats->timed_out},
+	        {"handshakes_failed_total", "counter", "TLS handshakes that failed.",
+	         stats->handshakes_failed},
 	        {"received_bytes_total", "counter", "Bytes read.", stats->bytes_in},
 	        {"sent_bytes_total", "counter", "Bytes written.", stats->bytes_out},
 	};
