@@ -10,11 +10,11 @@
 
 /* A table of functions, each of the type that libxml2 declares. */
 struct xml_library {
-	typeof(xmlCreateMemoryParserCtxt) *create;
-	typeof(xmlCtxtUseOptions) *use_options;
-	typeof(xmlParseDocument) *parse;
-	typeof(xmlStopParser) *stop;
-	typeof(xmlFreeParserCtxt) *destroy;
+	__typeof__(xmlCreateMemoryParserCtxt) *create;
+	__typeof__(xmlCtxtUseOptions) *use_options;
+	__typeof__(xmlParseDocument) *parse;
+	__typeof__(xmlStopParser) *stop;
+	__typeof__(xmlFreeParserCtxt) *destroy;
 };
 
 /* NULL: it is not installed (and the log says so). The table stays to the end. */
