@@ -50,7 +50,7 @@ struct way {
 
 /* A way to those who came to us. */
 struct route {
-	outbox_route *find;
+	struct slice (*find)(void *ctx, struct slice entity, struct arena *arena);
 	void *ctx;
 };
 
@@ -95,7 +95,8 @@ void outbox_add(struct outbox *outbox, const char *scheme, bind_send *send, void
 	outbox->ways[outbox->way_count++] = (struct way){slice_of(scheme), send, ctx};
 }
 
-void outbox_add_route(struct outbox *outbox, outbox_route *find, void *ctx)
+void outbox_add_route(struct outbox *outbox,
+                      struct slice (*find)(void *ctx, struct slice entity, struct arena *arena), void *ctx)
 {
 	assert(outbox->route_count < OUTBOX_WAYS);
 	outbox->routes[outbox->route_count++] = (struct route){find, ctx};

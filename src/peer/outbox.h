@@ -31,8 +31,8 @@ struct outbound outbox_port(struct outbox *outbox);
  * `send`. What sends must go before the outbox does, and tell its requests -ECANCELED. At most six. */
 void outbox_add(struct outbox *outbox, const char *scheme, bind_send *send, void *ctx);
 /* A way to those who came to us by themselves, as outbound.route; asked in the order they were added. */
-typedef struct slice outbox_route(void *ctx, struct slice entity, struct arena *arena);
-void outbox_add_route(struct outbox *outbox, outbox_route *find, void *ctx);
+void outbox_add_route(struct outbox *outbox,
+                      struct slice (*find)(void *ctx, struct slice entity, struct arena *arena), void *ctx);
 /* Requests under way and waiting. */
 size_t outbox_busy(const struct outbox *outbox);
 
