@@ -21,7 +21,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "bench/histogram.h"
+#include "bench/measure.h"
 #include "net/coap_codec.h"
 
 #define LOST_US  2000000
@@ -35,41 +35,15 @@ struct socket {
 };
 
 struct load {
-	uint64_t port, connections, over, pid, put;
-	double seconds, warm;
+	uint64_t port, connections, over, put;
+	double seconds;
 	const char *path, *originator;
 	bool plain, non, idle;
 	struct socket *sockets;
 	int epoll;
-	uint64_t answered, refused, lost, bytes, random;
-	int64_t begun, counting_from, stop_at;
-	uint64_t server_ns;
-	struct histogram times;
-	uint8_t trouble; /* the first code that was no 2.xx */
+	struct measure m;
+	int64_t stop_at;
 };
-
-static uint64_t server_time(const struct load *load)
-{
-	char path[64];
-	uint64_t ns = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/schedstat", load->pid);
-	file = load->pid ? fopen(path, "re") : NULL;
-	if (file && fscanf(file, "%" SCNu64, &ns) != 1)
-		ns = 0;
-	if (file)
-		fclose(file);
-	return ns;
-}
-
-static uint64_t draw(struct load *load)
-{
-	load->random ^= load->random << 13;
-	load->random ^= load->random >> 7;
-	load->random ^= load->random << 17;
-	return load->random;
-}
 
 /* Appends the options of the path, with a number for %c. */
 static size_t path_options(struct load *load, char text[TEMPLATE], struct coap_opt *options)
@@ -80,7 +54,7 @@ static size_t path_options(struct load *load, char text[TEMPLATE], struct coap_o
 
 	if (mark)
 		snprintf(text, TEMPLATE, "%.*s%" PRIu64 "%s", (int)(mark - load->path), load->path,
-		         draw(load) % load->over, mark + 2);
+		         measure_draw(&load->m, load->over), mark + 2);
 	else
 		snprintf(text, TEMPLATE, "%s", load->path);
 	rest = slice_of(text);
@@ -108,27 +82,15 @@ static void say(struct load *load, struct socket *socket, uint8_t code, struct s
 	socket->asked_at = clock_wall_steady();
 	socket->waits = true;
 	if (send(socket->fd, buf.ptr, buf.len, 0) < 0)
-		load->lost++;
+		measure_lose(&load->m, "cannot send");
 }
 
 static void count_answer(struct load *load, const struct socket *socket, const struct coap_head *head,
                          const struct coap_message *message)
 {
-	int64_t now = clock_wall_steady();
-
-	if (load->counting_from < 0) {
-		if (now < load->begun + (int64_t)(load->warm * 1e6))
-			return;
-		load->counting_from = now;
-		load->server_ns = server_time(load);
-	}
-	load->answered++;
-	load->bytes += message->payload.len;
-	histogram_add(&load->times, now - socket->asked_at);
-	if (COAP_CLASS(head->code) == 2)
-		return;
-	if (!load->refused++)
-		load->trouble = head->code;
+	if (measure_answer(&load->m, socket->asked_at, clock_wall_steady(), message->payload.len) &&
+	    COAP_CLASS(head->code) != 2)
+		measure_refuse(&load->m, "the first was %d.%02d", head->code >> 5, head->code & 31);
 }
 
 /* True: it was the answer this socket waits for. */
@@ -161,7 +123,7 @@ static int open_sockets(struct load *load)
 		struct epoll_event event = {.events = EPOLLIN, .data.ptr = one};
 
 		one->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		one->id = (uint16_t)draw(load);
+		one->id = (uint16_t)measure_draw(&load->m, 65536);
 		if (one->fd < 0 || connect(one->fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
 		    epoll_ctl(load->epoll, EPOLL_CTL_ADD, one->fd, &event) != 0)
 			return -errno;
@@ -179,7 +141,7 @@ static void again(struct load *load)
 
 		if (!socket->waits || now - socket->asked_at < LOST_US)
 			continue;
-		load->lost++;
+		measure_lose(&load->m, "no answer");
 		say(load, socket, COAP_GET, SLICE(""));
 	}
 }
@@ -212,7 +174,7 @@ static void make_resource(struct load *load)
 	while (load->sockets[0].waits && clock_wall_steady() < until)
 		turn(load, false);
 	free(bytes);
-	load->answered = load->refused = load->bytes = 0;
+	load->m = (struct measure){.pid = load->m.pid, .warm = load->m.warm};
 }
 
 /* A few at a time, so that none gets lost. */
@@ -225,7 +187,7 @@ static void ask_once(struct load *load)
 		while (load->sockets[i].waits && clock_wall_steady() - load->sockets[i].asked_at < LOST_US)
 			turn(load, false);
 	}
-	printf("idle=%" PRIu64 " refused=%" PRIu64 "\n", load->answered, load->refused);
+	printf("idle=%" PRIu64 " refused=%" PRIu64 "\n", load->m.answered, load->m.refused);
 	fflush(stdout);
 	while (read(STDIN_FILENO, &end, 1) > 0)
 		;
@@ -235,10 +197,8 @@ static void ask_on(struct load *load)
 {
 	int64_t checked = clock_wall_steady();
 
-	load->begun = clock_wall_steady();
-	load->server_ns = server_time(load);
-	load->counting_from = load->warm > 0 ? -1 : load->begun;
-	load->stop_at = load->begun + (int64_t)((load->warm + load->seconds) * 1e6);
+	measure_begin(&load->m);
+	load->stop_at = load->m.begun + (int64_t)((load->m.warm + load->seconds) * 1e6);
 	for (uint64_t i = 0; i < load->connections; i++)
 		say(load, &load->sockets[i], COAP_GET, SLICE(""));
 	while (clock_wall_steady() < load->stop_at) {
@@ -250,22 +210,6 @@ static void ask_on(struct load *load)
 	}
 	for (int i = 0; i < 20 && any_waits(load); i++)
 		turn(load, false);
-}
-
-static void report(const struct load *load)
-{
-	double took = (double)(clock_wall_steady() - load->counting_from) / 1e6;
-	double answers = load->answered ? (double)load->answered : 1.0;
-
-	printf("rate=%.0f answers=%" PRIu64 " refused=%" PRIu64 " lost=%" PRIu64 " bytes=%.0f p50=%" PRId64
-	       " p99=%" PRId64 " p999=%" PRId64 " max=%" PRId64 " seconds=%.3f server_us=%.2f\n",
-	       (double)load->answered / took, load->answered, load->refused, load->lost,
-	       (double)load->bytes / answers, histogram_at(&load->times, 0.5),
-	       histogram_at(&load->times, 0.99), histogram_at(&load->times, 0.999), load->times.max, took,
-	       (double)(server_time(load) - load->server_ns) / 1e3 / answers);
-	if (load->refused)
-		fprintf(stderr, "coap_load: the first refusal was %d.%02d\n", load->trouble >> 5,
-		        load->trouble & 31);
 }
 
 static bool options(struct load *load, int argc, char **argv)
@@ -280,9 +224,9 @@ static bool options(struct load *load, int argc, char **argv)
 	uint64_t *const numbers[128] = {['p'] = &load->port,
 	                                ['c'] = &load->connections,
 	                                ['o'] = &load->over,
-	                                ['i'] = &load->pid,
+	                                ['i'] = &load->m.pid,
 	                                ['u'] = &load->put};
-	double *const times[128] = {['s'] = &load->seconds, ['w'] = &load->warm};
+	double *const times[128] = {['s'] = &load->seconds, ['w'] = &load->m.warm};
 	const char **const texts[128] = {['t'] = &load->path, ['f'] = &load->originator};
 	bool *const flags[128] = {['l'] = &load->plain, ['n'] = &load->non, ['d'] = &load->idle};
 	int option;
@@ -302,13 +246,8 @@ static bool options(struct load *load, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct load load = {.connections = 64,
-	                    .over = 1,
-	                    .seconds = 2,
-	                    .warm = 0.2,
-	                    .originator = "CAdmin",
-	                    .random = 88172645463325252u,
-	                    .counting_from = 0};
+	struct load load = {
+	        .connections = 64, .over = 1, .seconds = 2, .m.warm = 0.2, .originator = "CAdmin"};
 
 	if (!options(&load, argc, argv)) {
 		fprintf(stderr,
@@ -327,6 +266,6 @@ int main(int argc, char **argv)
 	else
 		ask_on(&load);
 	if (!load.idle)
-		report(&load);
-	return load.refused > 0 || load.answered == 0;
+		measure_report(&load.m, "coap_load");
+	return load.m.refused > 0 || load.m.answered == 0;
 }

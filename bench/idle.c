@@ -16,13 +16,16 @@
 #include <sys/time.h>
 
 #include "base/mem.h"
+#include "bench/idle_dtls.h"
 #include "net/stream.h"
 
 #define REST_SECONDS 2 /* until those who sweep have swept */
 
+enum way { WAY_TCP, WAY_TLS, WAY_UDP, WAY_DTLS };
+
 struct kind {
 	const char *name;
-	bool tls;
+	enum way way;
 	const char *greeting, *answer;
 };
 
@@ -32,11 +35,18 @@ struct kind {
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"                       \
 	"Sec-WebSocket-Protocol: oneM2M.json\r\n\r\n"
 
+/* A confirmable GET of cse-in by CAdmin, release 3, identifier r1. */
+#define COAP                                                                                                 \
+	"\x42\x01\x11\x22\x33\x44"                                                                           \
+	"\xb6"                                                                                               \
+	"cse-in\xd1\xf7"                                                                                     \
+	"3\x86"                                                                                              \
+	"CAdmin\x42r1"
+
 static const struct kind kinds[] = {
-        {"http", false, HTTP, "ok"},
-        {"https", true, HTTP, "ok"},
-        {"ws", false, WEBSOCKET, " 101 "},
-        {"wss", true, WEBSOCKET, " 101 "},
+        {"http", WAY_TCP, HTTP, "ok"},       {"https", WAY_TLS, HTTP, "ok"},
+        {"ws", WAY_TCP, WEBSOCKET, " 101 "}, {"wss", WAY_TLS, WEBSOCKET, " 101 "},
+        {"coap", WAY_UDP, COAP, "m2m:cb"},   {"coaps", WAY_DTLS, COAP, "m2m:cb"},
 };
 
 struct idle {
@@ -44,6 +54,7 @@ struct idle {
 	uint64_t port, count, pid;
 	const char *ca, *cert, *key;
 	struct tls_context *tls;
+	struct ssl_ctx_st *dtls;
 };
 
 static _Noreturn void idle_die(const char *what, const char *why)
@@ -77,21 +88,29 @@ static void idle_open(const struct idle *idle, struct stream *stream)
 	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct timeval patience = {.tv_sec = 20};
 	const char *greeting = idle->kind->greeting;
-	char got[4096];
+	int type = idle->kind->way >= WAY_UDP ? SOCK_DGRAM : SOCK_STREAM;
+	struct ssl_st *dtls = NULL;
+	char got[4096] = "";
 	size_t len = 0;
 	ssize_t n;
 
 	/* The socket blocks: one after the other, each to its end. */
-	*stream = (struct stream){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+	*stream = (struct stream){.fd = socket(AF_INET, type | SOCK_CLOEXEC, 0)};
 	if (stream->fd < 0 || connect(stream->fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		idle_die("connect", strerror(errno));
 	setsockopt(stream->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (idle->tls && tls_session_connect(idle->tls, stream->fd, "127.0.0.1", &stream->tls) != 0)
 		idle_die("TLS", "no session");
-	if (stream_write(stream, greeting, strlen(greeting)) != (ssize_t)strlen(greeting))
+	if (idle->dtls && !(dtls = idle_dtls_open(idle->dtls, stream->fd)))
+		idle_die("DTLS", "no session");
+	n = dtls ? idle_dtls_write(dtls, greeting, strlen(greeting))
+	         : stream_write(stream, greeting, strlen(greeting));
+	if (n != (ssize_t)strlen(greeting))
 		idle_die("greeting", stream->tls ? tls_session_error(stream->tls) : strerror(errno));
 	while (!memmem(got, len, idle->kind->answer, strlen(idle->kind->answer))) {
-		n = len < sizeof(got) ? stream_read(stream, got + len, sizeof(got) - len) : 0;
+		size_t room = sizeof(got) - len;
+
+		n = dtls ? idle_dtls_read(dtls, got + len, room) : stream_read(stream, got + len, room);
 		if (n <= 0)
 			idle_die("the answer is not what it should be", got);
 		len += (size_t)n;
@@ -151,8 +170,9 @@ static void idle_options(int argc, char **argv, struct idle *idle)
 		}
 	}
 	if (!idle->kind || !idle->port || !idle->pid)
-		idle_die("usage", "idle --kind http|https|ws|wss --port N --pid N [--count N] [--ca FILE] "
-		                  "[--cert FILE --key FILE]");
+		idle_die("usage",
+		         "idle --kind http|https|ws|wss|coap|coaps --port N --pid N [--count N] [--ca FILE] "
+		         "[--cert FILE --key FILE]");
 }
 
 int main(int argc, char **argv)
@@ -169,8 +189,13 @@ int main(int argc, char **argv)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	config = (struct tls_config){.ca = idle.ca, .cert = idle.cert, .key = idle.key};
-	if (idle.kind->tls && tls_context_create(&config, false, &why, &idle.tls) != 0)
+	if (idle.kind->way == WAY_DTLS && !(idle.dtls = idle_dtls_context(idle.cert, idle.key)))
+		idle_die("DTLS", "the certificate or the key cannot be read");
+	if (idle.kind->way == WAY_TLS && tls_context_create(&config, false, &why, &idle.tls) != 0)
 		idle_die("TLS", why.text);
+	/* Some are wanted for other things. */
+	if (idle.count > files.rlim_cur - 64)
+		idle.count = files.rlim_cur - 64;
 	streams = mem_zero(idle.count, sizeof(*streams));
 	before = idle_memory(idle.pid);
 	for (uint64_t i = 0; i < idle.count; i++)

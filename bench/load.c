@@ -9,7 +9,7 @@
  * --sink PORT it is the subscriber too: then it stops asking, waits until every notification it caused came
  * in, and the rate is requests by the whole time. */
 #include "base/clock.h"
-#include "bench/histogram.h"
+#include "bench/measure.h"
 #include "bench/order.h"
 #include "bench/sink.h"
 #include "bench/swarm.h"
@@ -20,7 +20,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define ORDERS_MOST   16
@@ -31,8 +30,8 @@ enum pick { PICK_RANDOM, PICK_ROUND };
 
 struct load {
 	/* asked for */
-	uint64_t port, connections, over, count, first, sink_port, notified_each, pid;
-	double seconds, warm, rate;
+	uint64_t port, connections, over, count, first, sink_port, notified_each;
+	double seconds, rate;
 	const char *originator, *type, *tls_ca;
 	enum pick pick;
 	bool plain_answers, may_refuse;
@@ -40,12 +39,10 @@ struct load {
 	size_t order_count;
 	/* seen */
 	struct buf scratch;
-	uint64_t asked, answered, refused, lost, bytes, random;
-	struct histogram times;
-	int64_t counting_from, begun, stop_at;
-	uint64_t server_ns; /* what the server had used when counting began */
+	uint64_t asked;
+	struct measure m;
+	int64_t stop_at;
 	bool stopped;
-	char trouble[300];
 };
 
 static volatile sig_atomic_t interrupted;
@@ -53,32 +50,6 @@ static volatile sig_atomic_t interrupted;
 static void interrupt(int signal)
 {
 	interrupted = signal;
-}
-
-/* The processor time that the server used since it began, ns: on a machine with other work to do this says
- * more than the rate. 0 when not asked for. */
-static uint64_t server_time(const struct load *load)
-{
-	char path[64];
-	uint64_t ns = 0;
-
-	if (!load->pid)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/schedstat", load->pid);
-	FILE *file = fopen(path, "re");
-	if (file && fscanf(file, "%" SCNu64, &ns) != 1)
-		ns = 0;
-	if (file)
-		fclose(file);
-	return ns;
-}
-
-static uint64_t draw(struct load *load)
-{
-	load->random ^= load->random << 13;
-	load->random ^= load->random >> 7;
-	load->random ^= load->random << 17;
-	return load->random;
 }
 
 static bool next(void *user, unsigned connection, struct buf *out)
@@ -91,7 +62,8 @@ static bool next(void *user, unsigned connection, struct buf *out)
 
 	if (load->stopped || (load->count && load->asked >= load->count))
 		return false;
-	values.container = (load->pick == PICK_ROUND ? values.turn : draw(load)) % load->over;
+	values.container =
+	        load->pick == PICK_ROUND ? values.turn % load->over : measure_draw(&load->m, load->over);
 	order_write(&load->orders[load->asked % load->order_count], &values, &load->scratch, out);
 	load->asked++;
 	return true;
@@ -101,28 +73,18 @@ static void answer(void *user, unsigned connection, const struct swarm_answer *a
 {
 	struct load *load = user;
 	bool good = answer->status / 100 == 2 && (load->plain_answers || answer->rsc / 1000 == 2);
+	int64_t now = clock_wall_steady();
 
-	if (load->counting_from < 0) {
-		if (clock_wall_steady() < load->begun + (int64_t)(load->warm * 1e6))
-			return;
-		load->counting_from = clock_wall_steady();
-		load->server_ns = server_time(load);
-	}
-	load->answered++;
-	load->bytes += answer->body.len;
-	histogram_add(&load->times, answer->us);
-	if (good)
-		return;
-	if (!load->refused++)
-		snprintf(load->trouble, sizeof(load->trouble), "HTTP %d, rsc %d: %.*s", answer->status,
-		         answer->rsc, answer->body.len > 200 ? 200 : (int)answer->body.len, answer->body.ptr);
+	if (measure_answer(&load->m, now - answer->us, now, answer->body.len) && !good)
+		measure_refuse(&load->m, "HTTP %d, rsc %d: %.*s", answer->status, answer->rsc,
+		               answer->body.len > 200 ? 200 : (int)answer->body.len, answer->body.ptr);
 }
 
 static void lost(void *user, unsigned connection)
 {
 	struct load *load = user;
 
-	load->lost++;
+	measure_lose(&load->m, "a connection");
 }
 
 static bool is_over(struct load *load, const struct swarm *swarm, const struct sink *sink)
@@ -131,7 +93,7 @@ static bool is_over(struct load *load, const struct swarm *swarm, const struct s
 
 	if (interrupted || now >= load->stop_at)
 		load->stopped = true;
-	if (load->lost && swarm_alive(swarm) == 0)
+	if (load->m.lost && swarm_alive(swarm) == 0)
 		return true;
 	if (!load->stopped && !(load->count && load->asked >= load->count))
 		return false;
@@ -142,36 +104,6 @@ static bool is_over(struct load *load, const struct swarm *swarm, const struct s
 	if (sink_count(sink) >= load->asked * load->notified_each)
 		return true;
 	return interrupted || now > load->stop_at + LATE;
-}
-
-static double cpu_seconds(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-static void report(const struct load *load, const struct sink *sink)
-{
-	double took = (double)(clock_wall_steady() - load->counting_from) / 1e6;
-	double whole = (double)(clock_wall_steady() - load->begun) / 1e6;
-	double answers = load->answered ? (double)load->answered : 1.0;
-
-	if (load->counting_from < 0)
-		took = whole;
-	printf("rate=%.0f answers=%" PRIu64 " refused=%" PRIu64 " lost=%" PRIu64 " bytes=%.0f p50=%" PRId64
-	       " p99=%" PRId64 " p999=%" PRId64 " max=%" PRId64 " notified=%" PRIu64
-	       " seconds=%.3f cpu=%.2f server_us=%.2f\n",
-	       (double)load->answered / took, load->answered, load->refused, load->lost,
-	       load->answered ? (double)load->bytes / (double)load->answered : 0.0,
-	       histogram_at(&load->times, 0.5), histogram_at(&load->times, 0.99),
-	       histogram_at(&load->times, 0.999), load->times.max, sink ? sink_count(sink) : 0, took,
-	       cpu_seconds() / whole, (double)(server_time(load) - load->server_ns) / 1e3 / answers);
-	if (load->refused || load->lost)
-		fprintf(stderr, "load: %" PRIu64 " refused, %" PRIu64 " lost. %s\n", load->refused,
-		        load->lost, load->trouble);
 }
 
 static int load_tls(const struct load *load, struct tls_context **ret)
@@ -206,14 +138,13 @@ static int run(struct load *load)
 		reactor_finish(&reactor);
 		return 1;
 	}
-	load->begun = clock_wall_steady();
-	load->server_ns = server_time(load);
-	load->counting_from = load->warm > 0 ? -1 : load->begun;
-	load->stop_at = load->begun + (int64_t)((load->warm + load->seconds) * 1e6);
+	measure_begin(&load->m);
+	load->stop_at = load->m.begun + (int64_t)((load->m.warm + load->seconds) * 1e6);
 	swarm_start(swarm);
 	while (r == 0 && !is_over(load, swarm, sink))
 		r = reactor_turn(&reactor, swarm_tick(swarm, 5000));
-	report(load, sink);
+	load->m.notified = sink ? sink_count(sink) : 0;
+	measure_report(&load->m, "load");
 	bool told = !sink || sink_count(sink) >= load->asked * load->notified_each;
 	if (!told)
 		fprintf(stderr, "load: not all notifications came: %" PRIu64 " of %" PRIu64 "\n",
@@ -222,7 +153,7 @@ static int run(struct load *load)
 	sink_destroy(sink);
 	reactor_finish(&reactor);
 	tls_context_destroy(handler.tls);
-	return load->lost || (load->refused && !load->may_refuse) || !told || r < 0;
+	return load->m.lost || (load->m.refused && !load->may_refuse) || !told || r < 0;
 }
 
 /* A port that nobody has now, for those who can't pick one by themselves. */
@@ -280,11 +211,11 @@ static const struct {
                 {'p', offsetof(struct load, port)},  {'n', offsetof(struct load, connections)},
                 {'c', offsetof(struct load, count)}, {'o', offsetof(struct load, over)},
                 {'f', offsetof(struct load, first)}, {'S', offsetof(struct load, sink_port)},
-                {'P', offsetof(struct load, pid)},   {'e', offsetof(struct load, notified_each)},
+                {'P', offsetof(struct load, m.pid)}, {'e', offsetof(struct load, notified_each)},
 },
   real[] = {
           {'s', offsetof(struct load, seconds)},
-          {'w', offsetof(struct load, warm)},
+          {'w', offsetof(struct load, m.warm)},
           {'r', offsetof(struct load, rate)},
 };
 
@@ -318,7 +249,7 @@ static bool take_options(struct load *load, int argc, char **argv)
 	for (; optind < argc && load->order_count < ORDERS_MOST; optind++)
 		if (!order_read(&load->orders[load->order_count++], argv[optind]))
 			return false;
-	if (!(load->rate >= 0) || !(load->warm >= 0))
+	if (!(load->rate >= 0) || !(load->m.warm >= 0))
 		return false;
 	if (!(load->seconds > 0))
 		load->seconds = load->count ? COUNT_SECONDS : 4;
@@ -327,8 +258,7 @@ static bool take_options(struct load *load, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct load load = {
-	        .connections = 64, .over = 1, .originator = "CAdmin", .random = 0x9e3779b97f4a7c15};
+	static struct load load = {.connections = 64, .over = 1, .originator = "CAdmin"};
 
 	if (argc == 2 && strcmp(argv[1], "--free-port") == 0)
 		return tell_free_port();

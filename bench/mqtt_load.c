@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/slice.h"
-#include "bench/histogram.h"
+#include "bench/measure.h"
 #include "net/mqtt.h"
 
 #include <getopt.h>
@@ -21,23 +21,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define CLIENTS_MOST 1024
 #define PAYLOAD_MOST 8192
 
 struct bench {
-	uint64_t broker, clients, over, pid, qos, echo, count;
-	double seconds, warm;
+	uint64_t broker, clients, over, qos, echo, count;
+	double seconds;
 	const char *receiver, *order;
 	struct loop *loop;
 	struct client *client;
-	uint64_t asked, answered, refused, lost, bytes, random;
-	struct histogram times;
-	int64_t begun, counting_from;
-	uint64_t server_ns;
+	struct measure m;
+	uint64_t asked;
 	bool stopped;
-	char trouble[256];
 };
 
 struct client {
@@ -54,30 +50,6 @@ static void interrupt(int signal)
 	interrupted = signal;
 }
 
-/* The processor time that the server used since it began, ns. */
-static uint64_t server_time(const struct bench *bench)
-{
-	char path[64];
-	uint64_t ns = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/schedstat", bench->pid);
-	file = bench->pid ? fopen(path, "re") : NULL;
-	if (file && fscanf(file, "%" SCNu64, &ns) != 1)
-		ns = 0;
-	if (file)
-		fclose(file);
-	return ns;
-}
-
-static uint64_t draw(struct bench *bench)
-{
-	bench->random ^= bench->random << 13;
-	bench->random ^= bench->random >> 7;
-	bench->random ^= bench->random << 17;
-	return bench->random;
-}
-
 static size_t fill(struct client *client, char out[PAYLOAD_MOST])
 {
 	struct bench *bench = client->bench;
@@ -87,7 +59,8 @@ static size_t fill(struct client *client, char out[PAYLOAD_MOST])
 		if (*at != '%' || !at[1])
 			out[len++] = *at;
 		else if (*++at == 'c')
-			len += (size_t)snprintf(out + len, 24, "%" PRIu64, draw(bench) % bench->over);
+			len += (size_t)snprintf(out + len, 24, "%" PRIu64,
+			                        measure_draw(&bench->m, bench->over));
 		else if (*at == 'n')
 			len += (size_t)snprintf(out + len, 24, "%" PRIu64, bench->asked);
 		else if (*at == 'f')
@@ -107,7 +80,7 @@ static void ask(struct client *client)
 	bench->asked++;
 	client->since = clock_wall_steady();
 	if (mqtt_publish(client->mqtt, client->request, slice_make(payload, len), (int)bench->qos) != 0)
-		bench->lost++;
+		measure_lose(&bench->m, "cannot publish");
 }
 
 static void on_connected(void *user, struct mqtt *mqtt)
@@ -119,20 +92,10 @@ static void on_answer(void *user, struct mqtt *mqtt, struct slice topic, struct 
 {
 	struct client *client = user;
 	struct bench *bench = client->bench;
-	int64_t now = clock_wall_steady();
 
-	if (bench->counting_from < 0 && now >= bench->begun + (int64_t)(bench->warm * 1e6)) {
-		bench->counting_from = now;
-		bench->server_ns = server_time(bench);
-	}
-	if (bench->counting_from >= 0 && client->since >= bench->counting_from) {
-		bench->answered++;
-		bench->bytes += payload.len;
-		histogram_add(&bench->times, now - client->since);
-	}
-	if (!memmem(payload.ptr, payload.len, "\"rsc\":2", 7) && !bench->refused++)
-		snprintf(bench->trouble, sizeof(bench->trouble), "%.*s",
-		         payload.len > 250 ? 250 : (int)payload.len, payload.ptr);
+	measure_answer(&bench->m, client->since, clock_wall_steady(), payload.len);
+	if (!memmem(payload.ptr, payload.len, "\"rsc\":2", 7))
+		measure_refuse(&bench->m, "%.*s", payload.len > 250 ? 250 : (int)payload.len, payload.ptr);
 	client->since = 0;
 	ask(client);
 }
@@ -143,7 +106,7 @@ static void on_echo_connected(void *user, struct mqtt *mqtt)
 	struct client *client = user;
 
 	if (mqtt_publish(mqtt, client->request, SLICE("ready?"), 1) != 0)
-		client->bench->lost++;
+		measure_lose(&client->bench->m, "cannot publish");
 }
 
 /* The other side: a constant on the topic of the answer. */
@@ -166,7 +129,7 @@ static void on_echo(void *user, struct mqtt *mqtt, struct slice topic, struct sl
 		         topic.ptr + sizeof("/oneM2M/req/") - 1);
 		if (mqtt_publish(mqtt, answer, slice_make(constant, client->bench->echo),
 		                 (int)client->bench->qos) != 0)
-			client->bench->lost++;
+			measure_lose(&client->bench->m, "cannot publish");
 	}
 }
 
@@ -199,34 +162,6 @@ static bool client_begin(struct bench *bench, size_t n)
 	return mqtt_subscribe(client->mqtt, filter, (int)bench->qos) == 0;
 }
 
-static double cpu_seconds(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-static void report(const struct bench *bench)
-{
-	double whole = (double)(clock_wall_steady() - bench->begun) / 1e6;
-	double took =
-	        bench->counting_from < 0 ? whole : (double)(clock_wall_steady() - bench->counting_from) / 1e6;
-	double answers = bench->answered ? (double)bench->answered : 1.0;
-
-	printf("rate=%.0f answers=%" PRIu64 " refused=%" PRIu64 " lost=%" PRIu64 " bytes=%.0f p50=%" PRId64
-	       " p99=%" PRId64 " p999=%" PRId64 " max=%" PRId64
-	       " notified=0 seconds=%.3f cpu=%.2f server_us=%.2f\n",
-	       (double)bench->answered / took, bench->answered, bench->refused, bench->lost,
-	       (double)bench->bytes / answers, histogram_at(&bench->times, 0.5),
-	       histogram_at(&bench->times, 0.99), histogram_at(&bench->times, 0.999), bench->times.max, took,
-	       cpu_seconds() / whole, (double)(server_time(bench) - bench->server_ns) / 1e3 / answers);
-	if (bench->refused || bench->lost)
-		fprintf(stderr, "mqtt_load: %" PRIu64 " refused, %" PRIu64 " lost. %s\n", bench->refused,
-		        bench->lost, bench->trouble);
-}
-
 static bool is_over(struct bench *bench)
 {
 	int64_t now = clock_wall_steady();
@@ -235,9 +170,9 @@ static bool is_over(struct bench *bench)
 		return true;
 	if (bench->echo)
 		return false;
-	if (bench->count && bench->answered + bench->refused >= bench->count)
+	if (bench->count && bench->m.answered >= bench->count)
 		return true;
-	return now >= bench->begun + (int64_t)((bench->warm + bench->seconds) * 1e6);
+	return now >= bench->m.begun + (int64_t)((bench->m.warm + bench->seconds) * 1e6);
 }
 
 static int run(struct bench *bench)
@@ -248,9 +183,7 @@ static int run(struct bench *bench)
 	if (r != 0)
 		return 1;
 	bench->client = mem_zero(count, sizeof(*bench->client));
-	bench->begun = clock_wall_steady();
-	bench->counting_from = bench->warm > 0 ? -1 : bench->begun;
-	bench->server_ns = server_time(bench);
+	measure_begin(&bench->m);
 	for (size_t i = 0; i < count; i++)
 		if (!client_begin(bench, i))
 			return 1;
@@ -258,12 +191,12 @@ static int run(struct bench *bench)
 		r = loop_turn(bench->loop, 5000);
 	bench->stopped = true;
 	if (!bench->echo)
-		report(bench);
+		measure_report(&bench->m, "mqtt_load");
 	for (size_t i = 0; i < count; i++)
 		mqtt_destroy(bench->client[i].mqtt);
 	free(bench->client);
 	loop_destroy(bench->loop);
-	return !bench->echo && (bench->refused || bench->lost || !bench->answered);
+	return !bench->echo && (bench->m.refused || bench->m.lost || !bench->m.answered);
 }
 
 static int usage(void)
@@ -302,7 +235,7 @@ static const struct {
 } whole[] = {
         {'b', offsetof(struct bench, broker)}, {'n', offsetof(struct bench, clients)},
         {'o', offsetof(struct bench, over)},   {'q', offsetof(struct bench, qos)},
-        {'P', offsetof(struct bench, pid)},    {'e', offsetof(struct bench, echo)},
+        {'P', offsetof(struct bench, m.pid)},  {'e', offsetof(struct bench, echo)},
         {'c', offsetof(struct bench, count)},
 };
 
@@ -314,7 +247,7 @@ static bool take_option(struct bench *bench, int option)
 	if (option == 's')
 		return sscanf(optarg, "%lf", &bench->seconds) == 1;
 	if (option == 'w')
-		return sscanf(optarg, "%lf", &bench->warm) == 1;
+		return sscanf(optarg, "%lf", &bench->m.warm) == 1;
 	if (option == 'r')
 		bench->receiver = optarg;
 	return option != '?';
@@ -322,12 +255,7 @@ static bool take_option(struct bench *bench, int option)
 
 int main(int argc, char **argv)
 {
-	static struct bench bench = {.clients = 64,
-	                             .over = 1,
-	                             .qos = 1,
-	                             .seconds = 4,
-	                             .receiver = "id-in",
-	                             .random = 0x9e3779b97f4a7c15};
+	static struct bench bench = {.clients = 64, .over = 1, .qos = 1, .seconds = 4, .receiver = "id-in"};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)

@@ -62,7 +62,7 @@ mqtt_row() { # KEY WHAT (ge|info) BAR
 row_mqtt() {
 	mqtt_qos=1
 	broker_start
-	node_start "$WORK/mqtt" --mqtt-broker "mqtt://127.0.0.1:$broker_port" --mqtt-qos 1
+	node_start "$WORK/mqtt" --mqtt-broker "mqtt://127.0.0.1:$broker_port" --mqtt-trust-broker --mqtt-qos 1
 	# One policy for the load's 64 originators.
 	ask Cbench 'POST:2 /cse-in {"m2m:ae":{"rn":"bench","api":"N.bench","rr":false,"srv":["3"]}}' \
 		'POST:1 /cse-in/bench {"m2m:acp":{"rn":"rules","pv":{"acr":[{"acor":["Cload*"],"acop":63}]},"pvs":{"acr":[{"acor":["Cbench"],"acop":63}]}}}'

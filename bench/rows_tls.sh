@@ -40,21 +40,28 @@ row_https() {
 		"HTTPS $(medians https.node)/s $(medians https.us) us, p99 $(medians https.p99) us; HTTP $(medians https.plain)/s $(medians https.plain_us) us"
 }
 
-# idle_row KIND PORT BAR: 10,000 connections of a kind that rest, each greeted once
+# idle_row KIND PORT BAR: 10,000 connections of a kind that rest, or as many as descriptors allow, each greeted once
 idle_row() {
 	local line
 	line=$("$BIN/bench/idle" --kind "$1" --port "$2" --pid "$node_pid" --count 10000 --ca "$WORK/certs/ca.pem") ||
 		die "10,000 connections ($1) could not be opened"
 	say "  idle: $line"
-	row "idle_$1" "10,000 idle connections, $1, each" le "$3" "$(field kb_each "$line")" KB \
+	row "idle_$1" "$(field count "$line") idle connections, $1, each" le "$3" "$(field kb_each "$line")" KB \
 		"the node grew from $(field before_kb "$line") to $(field after_kb "$line") KB"
 }
+# MQTT has no row: whatever its clients are, the node has one connection to each broker.
 row_idle() {
-	local kind
+	local kind port
 	ulimit -n "$(ulimit -Hn)"
-	for kind in http:20 https:60 ws:20 wss:60; do
-		node_start_tls "$WORK/idle"
-		case $kind in https:* | wss:*) idle_row "${kind%:*}" "$tls_port" "${kind#*:}" ;; *) idle_row "${kind%:*}" "$node_port" "${kind#*:}" ;; esac
+	for kind in http:20 https:60 ws:20 wss:60 coap:20 coaps:60; do
+		node_start_tls "$WORK/idle" --coap-listen 127.0.0.1:0 --coaps-listen 127.0.0.1:0
+		case $kind in
+		https:* | wss:*) port=$tls_port ;;
+		coap:*) port=$(cat "$WORK/idle/coap.port") ;;
+		coaps:*) port=$(cat "$WORK/idle/coaps.port") ;;
+		*) port=$node_port ;;
+		esac
+		idle_row "${kind%:*}" "$port" "${kind#*:}"
 		node_stop
 		rm -rf "$WORK/idle"
 	done

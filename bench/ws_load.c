@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/timer.h"
-#include "bench/histogram.h"
+#include "bench/measure.h"
 #include "bench/reactor.h"
 
 #include <errno.h>
@@ -34,43 +34,17 @@ struct connection {
 };
 
 struct load {
-	uint64_t port, connections, over, pid;
+	uint64_t port, connections, over;
 	double seconds;
 	const char *originator, *to;
 	const char *encoding;
 	struct connection *all;
 	struct buf payload, frame;
-	uint64_t answered, refused, lost, opened, bytes, asked, random;
-	struct histogram times;
-	int64_t begun, stop_at;
-	uint64_t server_ns;
+	struct measure m;
+	uint64_t opened, asked;
+	int64_t stop_at;
 	bool stopped;
-	char trouble[200];
 };
-
-static uint64_t server_time(const struct load *load)
-{
-	char path[64];
-	uint64_t ns = 0;
-
-	if (!load->pid)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/schedstat", load->pid);
-	FILE *file = fopen(path, "re");
-	if (file && fscanf(file, "%" SCNu64, &ns) != 1)
-		ns = 0;
-	if (file)
-		fclose(file);
-	return ns;
-}
-
-static uint64_t draw(struct load *load)
-{
-	load->random ^= load->random << 13;
-	load->random ^= load->random >> 7;
-	load->random ^= load->random << 17;
-	return load->random;
-}
 
 /* --- what is asked --- */
 
@@ -103,7 +77,7 @@ static void put_request(struct load *load, struct buf *out)
 
 	if (mark)
 		snprintf(to, sizeof(to), "%.*s%" PRIu64 "%s", (int)(mark - load->to), load->to,
-		         draw(load) % load->over, mark + 2);
+		         measure_draw(&load->m, load->over), mark + 2);
 	else
 		snprintf(to, sizeof(to), "%s", load->to);
 	snprintf(number, sizeof(number), "r%" PRIu64, load->asked++);
@@ -146,10 +120,7 @@ static void put_frame(struct load *load)
 
 static void lose(struct connection *connection, const char *why)
 {
-	struct load *load = connection->load;
-
-	if (!load->lost++)
-		snprintf(load->trouble, sizeof(load->trouble), "%s", why);
+	measure_lose(&connection->load->m, why);
 	close(connection->fd);
 	connection->fd = -1;
 }
@@ -201,12 +172,9 @@ static void take_answer(struct connection *connection, struct slice payload, int
 {
 	struct load *load = connection->load;
 
-	load->answered++;
-	load->bytes += payload.len;
-	histogram_add(&load->times, now - connection->asked);
-	if (!is_good(load, payload) && !load->refused++)
-		snprintf(load->trouble, sizeof(load->trouble), "%.*s",
-		         payload.len > 190 ? 190 : (int)payload.len, payload.ptr);
+	measure_answer(&load->m, connection->asked, now, payload.len);
+	if (!is_good(load, payload))
+		measure_refuse(&load->m, "%.*s", payload.len > 190 ? 190 : (int)payload.len, payload.ptr);
 	ask(connection, now);
 }
 
@@ -315,29 +283,13 @@ static int open_all(struct load *load, struct reactor *reactor)
 		if (r < 0)
 			return r;
 		shake(connection);
-		while (load->opened + load->lost + 64 < i && r >= 0)
+		while (load->opened + load->m.lost + 64 < i && r >= 0)
 			r = reactor_turn(reactor, 5000);
 	}
-	while (load->opened + load->lost < load->connections)
+	while (load->opened + load->m.lost < load->connections)
 		if (reactor_turn(reactor, 5000) < 0)
 			return -EIO;
-	return load->lost ? -ECONNREFUSED : 0;
-}
-
-static void report(const struct load *load)
-{
-	double took = (double)(clock_wall_steady() - load->begun) / 1e6;
-	double answers = load->answered ? (double)load->answered : 1.0;
-
-	printf("rate=%.0f answers=%" PRIu64 " refused=%" PRIu64 " lost=%" PRIu64 " bytes=%.0f p50=%" PRId64
-	       " p99=%" PRId64 " p999=%" PRId64 " max=%" PRId64 " seconds=%.3f server_us=%.2f\n",
-	       (double)load->answered / took, load->answered, load->refused, load->lost,
-	       (double)load->bytes / answers, histogram_at(&load->times, 0.5),
-	       histogram_at(&load->times, 0.99), histogram_at(&load->times, 0.999), load->times.max, took,
-	       (double)(server_time(load) - load->server_ns) / 1e3 / answers);
-	if (load->refused || load->lost)
-		fprintf(stderr, "ws_load: %" PRIu64 " refused, %" PRIu64 " lost. %s\n", load->refused,
-		        load->lost, load->trouble);
+	return load->m.lost ? -ECONNREFUSED : 0;
 }
 
 static int run(struct load *load)
@@ -349,20 +301,19 @@ static int run(struct load *load)
 		r = open_all(load, &reactor);
 	if (r < 0) {
 		fprintf(stderr, "ws_load: port %" PRIu64 ": %s %s\n", load->port, strerror(-r),
-		        load->trouble);
+		        load->m.trouble);
 		return 1;
 	}
-	load->begun = clock_wall_steady();
-	load->stop_at = load->begun + (int64_t)(load->seconds * 1e6);
-	load->server_ns = server_time(load);
+	measure_begin(&load->m);
+	load->stop_at = load->m.begun + (int64_t)(load->seconds * 1e6);
 	for (uint64_t i = 0; i < load->connections; i++)
-		ask(&load->all[i], load->begun);
-	while (r == 0 && load->lost < load->connections && !load->stopped) {
+		ask(&load->all[i], load->m.begun);
+	while (r == 0 && load->m.lost < load->connections && !load->stopped) {
 		r = reactor_turn(&reactor, 5000);
 		load->stopped = clock_wall_steady() >= load->stop_at;
 	}
-	report(load);
-	return load->lost || load->refused || r < 0;
+	measure_report(&load->m, "ws_load");
+	return load->m.lost || load->m.refused || r < 0;
 }
 
 static int usage(void)
@@ -388,7 +339,7 @@ static bool take_option(struct load *load, int option)
 	case 'o':
 		return slice_u64(slice_of(optarg), &load->over);
 	case 'P':
-		return slice_u64(slice_of(optarg), &load->pid);
+		return slice_u64(slice_of(optarg), &load->m.pid);
 	case 's':
 		return sscanf(optarg, "%lf", &load->seconds) == 1;
 	case 'O':
@@ -409,12 +360,8 @@ int main(int argc, char **argv)
 	        {"originator", required_argument, NULL, 'O'}, {"encoding", required_argument, NULL, 'e'},
 	        {"pid", required_argument, NULL, 'P'},        {NULL, 0, NULL, 0},
 	};
-	static struct load load = {.connections = 64,
-	                           .over = 1,
-	                           .seconds = 4,
-	                           .originator = "CAdmin",
-	                           .encoding = "json",
-	                           .random = 0x9e3779b97f4a7c15};
+	static struct load load = {
+	        .connections = 64, .over = 1, .seconds = 4, .originator = "CAdmin", .encoding = "json"};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)

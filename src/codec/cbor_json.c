@@ -2,20 +2,27 @@
 /* One pass. How many members follow is not known at a brace, so one byte is left for the head, which is
  * enough for 23; when more have come, what was written since is moved.
  *
- * Every GET of a CBOR client comes through here, so the two places, where it reads and where it writes,
+ * Every answer to a CBOR client comes through here, so the two places, where it reads and where it writes,
  * travel in registers, and what nearly everything is made of (names and texts of less than 24 bytes, small
- * numbers) is done without a call. */
+ * numbers) is done without a call, and without waiting for the end of one text to see the next. */
 #include "codec/cbor_json.h"
 #include "codec/cbor_number.h"
 #include "codec/json_scan.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define JSON_DEEPEST 1000
 #define JSON_SHORT   24 /* a text below this has a head of one byte */
-#define JSON_ROOM    32 /* there is always room for so many bytes when a name or a value begins */
+#define JSON_ROOM    16 /* there is always room for so many bytes when a value begins */
+#define JSON_WINDOW  96 /* a usual member is shorter, and what is read or written behind it */
+#define JSON_COPY    1024
 
 struct transcoding {
 	const char *end;
-	char *limit; /* of the room in buf */
+	const char *safe; /* before it, JSON_WINDOW bytes can be read */
+	char *limit;      /* of the room in buf */
 	struct buf *buf;
 	struct arena arena; /* for texts with escapes */
 	unsigned depth;
@@ -88,8 +95,8 @@ static struct cursor json_slow_text(struct transcoding *t, struct cursor c)
 	return (struct cursor){scan.at, json_room(t, json_return(t), JSON_ROOM)};
 }
 
-/* A text of any length. */
-static struct cursor json_long_text(struct transcoding *t, struct cursor c)
+/* A text; c.at stands behind the opening quote. */
+static struct cursor json_text(struct transcoding *t, struct cursor c)
 {
 	const char *close = memchr(c.at, '"', (size_t)(t->end - c.at));
 	size_t len;
@@ -100,31 +107,6 @@ static struct cursor json_long_text(struct transcoding *t, struct cursor c)
 	c.out = cbor_put_head(json_room(t, c.out, len + 9 + JSON_ROOM), CBOR_TEXT, len);
 	memcpy(c.out, c.at, len);
 	return (struct cursor){close + 1, c.out + len};
-}
-
-/* A text; c.at stands behind the opening quote. It is copied while its end is looked for. */
-static inline struct cursor json_text(struct transcoding *t, struct cursor c)
-{
-	uint64_t word, marks;
-	unsigned len;
-
-	if (__builtin_expect(t->end - c.at < JSON_SHORT, 0))
-		return json_long_text(t, c);
-	for (unsigned i = 0; i < JSON_SHORT; i += 8) {
-		memcpy(&word, c.at + i, 8);
-		memcpy(c.out + 1 + i, &word, 8);
-		word = le64toh(word) ^ JSON_EACH('"');
-		marks = (word - JSON_EACH(1)) & ~word &
-		        JSON_EACH(0x80); /* of the bytes that are 0; the lowest is sure */
-		if (!marks)
-			continue;
-		len = i + (unsigned)__builtin_ctzll(marks) / 8;
-		if (t->escapes && memchr(c.at, '\\', len))
-			break;
-		*c.out = (char)(CBOR_TEXT << 5 | len);
-		return (struct cursor){c.at + len + 1, c.out + len + 1};
-	}
-	return json_long_text(t, c);
 }
 
 /* To what is no blank, and what that is, or 0. There are hardly any blanks. */
@@ -190,6 +172,101 @@ static inline struct cursor json_value(struct transcoding *t, struct cursor c)
 	return first == '{' ? json_members(t, c, CBOR_MAP, '}') : json_members(t, c, CBOR_ARRAY, ']');
 }
 
+/* ---- what is usual ---- */
+
+/* A stretch of 64 bytes, and which of them are quotes: the lowest bit stands for the first. */
+struct stretch {
+	const char *from;
+	uint64_t quotes; /* those that were passed are gone */
+};
+
+/* All of them at once: else where one text ends had to be known before the next can be looked at. */
+static inline struct stretch json_stretch(const char *from)
+{
+	struct stretch s = {from, 0};
+
+#ifdef __SSE2__
+	for (int i = 48; i >= 0; i -= 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(from + i));
+		__m128i found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+
+		s.quotes = s.quotes << 16 | (unsigned)_mm_movemask_epi8(found);
+	}
+#else
+	for (int i = 63; i >= 0; i--)
+		s.quotes = s.quotes << 1 | (from[i] == '"');
+#endif
+	return s;
+}
+
+/* A short text within the stretch; c->at stands at its quote, which is the first that is left. */
+static inline bool json_short_text(struct stretch *s, struct cursor *c)
+{
+	uint64_t left = s->quotes & (s->quotes - 1);
+	const char *end;
+	size_t len;
+
+	if (!left)
+		return false;
+	end = s->from + __builtin_ctzll(left);
+	len = (size_t)(end - c->at) - 1;
+	if (len >= JSON_SHORT)
+		return false;
+	*c->out = (char)(CBOR_TEXT << 5 | len);
+	memcpy(c->out + 1, c->at + 1, JSON_SHORT);
+	c->at = end + 1;
+	c->out += len + 1;
+	s->quotes = left & (left - 1);
+	return true;
+}
+
+/* A number below 100. */
+static inline bool json_small_number(struct cursor *c)
+{
+	unsigned number = (unsigned)(unsigned char)c->at[0] - '0',
+	         more = (unsigned)(unsigned char)c->at[1] - '0';
+
+	if (number > 9)
+		return false;
+	if (more <= 9)
+		number = number * 10 + more;
+	c->at += more <= 9 ? 2 : 1;
+	c->out = cbor_put_head(c->out, CBOR_UINT, number);
+	return true;
+}
+
+static inline bool json_usual_member(struct stretch *s, struct cursor *c)
+{
+	if (*c->at != '"' || !json_short_text(s, c) || *c->at != ':')
+		return false;
+	c->at++;
+	return (*c->at == '"' ? json_short_text(s, c) : json_small_number(c)) &&
+	       (*c->at == ',' || *c->at == '}');
+}
+
+/* Members of an object that are as nearly all are: short names, short texts or small numbers, no blanks.
+ * Stops before the first that is not so. What lies within a stretch is not longer in CBOR. */
+static inline struct cursor json_usual_members(const struct transcoding *t, struct cursor c,
+                                               size_t *inout_count)
+{
+	const char *from = NULL;
+
+	while (c.at != from && c.at < t->safe && t->limit - c.out >= JSON_WINDOW) {
+		struct stretch s = json_stretch(c.at);
+		struct cursor next = c;
+
+		from = c.at;
+		while (json_usual_member(&s, &next)) {
+			++*inout_count;
+			c = next;
+			if (*c.at == '}')
+				return c;
+			next.at = ++c.at;
+		}
+	}
+	return c;
+}
+
 /* The members of an array or an object, and its end; c.at stands behind the bracket. */
 static struct cursor json_members(struct transcoding *t, struct cursor c, enum cbor_major major, char close)
 {
@@ -198,8 +275,13 @@ static struct cursor json_members(struct transcoding *t, struct cursor c, enum c
 
 	c.out++;
 	t->depth++;
-	while ((next = json_next(t, &c)) != close) {
-		c.out = json_room(t, c.out, 2 * JSON_ROOM);
+	for (;;) {
+		if (major == CBOR_MAP && !t->escapes)
+			c = json_usual_members(t, c, &count);
+		next = json_next(t, &c);
+		if (next == close)
+			break;
+		c.out = json_room(t, c.out, JSON_ROOM);
 		if (major == CBOR_MAP) {
 			if (next != '"')
 				break;
@@ -222,9 +304,22 @@ static struct cursor json_members(struct transcoding *t, struct cursor c, enum c
 
 void cbor_json_write(struct buf *buf, struct slice json)
 {
-	struct cursor c = {json.len ? json.ptr : "", buf_room(buf, json.len + 2 * JSON_ROOM)};
-	struct transcoding t = {.end = c.at + json.len, .limit = buf->ptr + buf->cap, .buf = buf};
+	struct transcoding t = {.buf = buf};
+	char copy[JSON_COPY + JSON_WINDOW];
+	struct cursor c = {json.ptr, buf_room(buf, json.len + JSON_WINDOW)};
+	size_t behind = JSON_WINDOW;
 
+	t.limit = buf->ptr + buf->cap;
+	/* A short one is looked at where there is something behind it. */
+	if (json.len <= JSON_COPY) {
+		if (json.len)
+			memcpy(copy, json.ptr, json.len);
+		memset(copy + json.len, 0, JSON_WINDOW);
+		c.at = copy;
+		behind = 0;
+	}
+	t.end = c.at + json.len;
+	t.safe = t.end - behind;
 	t.escapes = memchr(c.at, '\\', json.len) != NULL;
 	arena_init(&t.arena);
 	c = json_value(&t, c);

@@ -44,18 +44,17 @@ scan_refuse(const struct cbor_scan *scan, const unsigned char *place, const char
 	return refuse(scan->why, CBOR_BAD, "byte %zu: %s", (size_t)(place - scan->start), text);
 }
 
-static int scan_head(struct cbor_scan *scan, struct cbor_head *ret)
+/* A head whose number stands behind it, or what is none. */
+static __attribute__((noinline)) int scan_long_head(struct cbor_scan *scan, struct cbor_head *ret)
 {
 	const unsigned char *at = scan->at;
 	unsigned bytes;
 
-	*ret = (struct cbor_head){.at = at};
 	if (at == scan->end)
 		return scan_refuse(scan, at, "the bytes end where a value should stand");
 	ret->major = (enum cbor_major)(*at >> 5);
-	ret->info = *at++ & 31;
-	ret->n = ret->info;
-	if (ret->info >= 24 && ret->info != CBOR_INDEF) {
+	ret->n = ret->info = *at++ & 31;
+	if (ret->info != CBOR_INDEF) {
 		if (ret->info > 27)
 			return scan_refuse(scan, ret->at, "0x%02x begins nothing in CBOR", *ret->at);
 		bytes = 1u << (ret->info - 24);
@@ -68,35 +67,60 @@ static int scan_head(struct cbor_scan *scan, struct cbor_head *ret)
 	return 0;
 }
 
+static inline int scan_head(struct cbor_scan *scan, struct cbor_head *ret)
+{
+	ret->at = scan->at;
+	if (__builtin_expect(scan->at == scan->end || (*scan->at & 31) >= 24, 0))
+		return scan_long_head(scan, ret);
+	ret->major = (enum cbor_major)(*scan->at >> 5);
+	ret->n = ret->info = *scan->at++ & 31;
+	return 0;
+}
+
 /* ---- text ---- */
 
-/* UTF-8, and without U+0000? Mostly it is plain ASCII. */
-static bool scan_is_text(const unsigned char *at, size_t len)
+/* May one of these eight be no ASCII, or 0? */
+static inline bool scan_is_odd(const unsigned char *at)
 {
-	struct slice text = {(const char *)at, len};
 	uint64_t word;
-	size_t i = 0;
 
-	for (; i + 8 <= len; i += 8) {
-		memcpy(&word, at + i, 8);
-		if ((word | (word - JSON_EACH(1))) & JSON_EACH(0x80))
-			break;
+	memcpy(&word, at, 8);
+	return (word | (word - JSON_EACH(1))) & JSON_EACH(0x80);
+}
+
+static __attribute__((noinline)) bool scan_is_slow_text(const unsigned char *at, size_t len)
+{
+	return len == 0 || (!memchr(at, 0, len) && utf8_is_valid(slice_make((const char *)at, len)));
+}
+
+/* UTF-8, and without U+0000? Mostly it is plain ASCII. */
+static inline bool scan_is_text(const unsigned char *at, size_t len, const unsigned char *end)
+{
+	uint64_t word;
+
+	if (len < 8) {
+		/* The letters of a short one, with others before them. */
+		if (end - at < 8 || len == 0)
+			return scan_is_slow_text(at, len);
+		memcpy(&word, at, 8);
+		word = le64toh(word) << (64 - 8 * len) | JSON_EACH('.') >> 8 * len;
+		return !((word | (word - JSON_EACH(1))) & JSON_EACH(0x80)) || scan_is_slow_text(at, len);
 	}
-	for (; i < len; i++)
-		if (at[i] == 0 || at[i] >= 0x80)
-			return !memchr(at, 0, len) && utf8_is_valid(text);
-	return true;
+	for (size_t i = 0; i + 8 < len; i += 8)
+		if (scan_is_odd(at + i))
+			return scan_is_slow_text(at, len);
+	return !scan_is_odd(at + len - 8) || scan_is_slow_text(at, len);
 }
 
 /* Text of a known length; scan->at stands behind its head. */
-static int scan_text(struct cbor_scan *scan, const struct cbor_head *head, struct slice *ret)
+static inline int scan_text(struct cbor_scan *scan, const struct cbor_head *head, struct slice *ret)
 {
 	size_t left = (size_t)(scan->end - scan->at);
 
 	if (head->n > left)
 		return scan_refuse(scan, head->at, "a text of %llu bytes where %zu are left",
 		                   (unsigned long long)head->n, left);
-	if (!scan_is_text(scan->at, (size_t)head->n))
+	if (!scan_is_text(scan->at, (size_t)head->n, scan->end))
 		return scan_refuse(scan, head->at, "the text is not UTF-8, or holds the character U+0000");
 	*ret = slice_make((const char *)scan->at, (size_t)head->n);
 	scan->at += head->n;
@@ -104,10 +128,10 @@ static int scan_text(struct cbor_scan *scan, const struct cbor_head *head, struc
 }
 
 /* Text in chunks, each a text of a known length. */
-static int scan_chunks(struct cbor_scan *scan, struct slice *ret)
+static __attribute__((noinline)) int scan_chunks(struct cbor_scan *scan, struct slice *ret)
 {
 	struct cbor_head head;
-	struct slice chunk;
+	struct slice chunk = {NULL, 0};
 	struct buf text;
 	int r;
 
@@ -130,7 +154,7 @@ static int scan_chunks(struct cbor_scan *scan, struct slice *ret)
 	return 0;
 }
 
-static int scan_any_text(struct cbor_scan *scan, const struct cbor_head *head, struct slice *ret)
+static inline int scan_any_text(struct cbor_scan *scan, const struct cbor_head *head, struct slice *ret)
 {
 	return head->info == CBOR_INDEF ? scan_chunks(scan, ret) : scan_text(scan, head, ret);
 }

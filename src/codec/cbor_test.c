@@ -436,6 +436,59 @@ UNIT(texts_of_any_length_are_transcoded)
 }
 
 /* What is no JSON, which we never have, at least does no harm. */
+/* A value of any shape; the bytes of names and texts go around what is done at once. */
+static struct val *any_value(unsigned *random, unsigned depth)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789,:{}[] \"\\\xc3\xa9";
+	static const char *const numbers[] = {"0",  "7",   "10",    "42", "99", "100", "1234567890123456789",
+	                                      "-1", "1.5", "12.50", "1e3"};
+	unsigned draw = *random = *random * 1103515245 + 12345, kind = draw >> 16 & 7;
+	unsigned count = draw >> 20 & 31, length = draw >> 18 & 31;
+	/* Names come in pieces of an alphabet, mostly without what needs an escape. */
+	struct slice text = slice_make(letters + (draw >> 25 & 3), draw >> 24 & 15 ? length : length + 14);
+	struct val *v;
+
+	if (kind == 0 || (kind < 4 && depth == 0))
+		return val_num(&arena, slice_of(numbers[(draw >> 21) % 11]));
+	if (kind == 1)
+		return val_bool(&arena, draw >> 22 & 1);
+	if (kind < 6 && depth < 4)
+		return val_str(&arena, arena_copy(&arena, text));
+	v = kind & 1 ? val_obj(&arena) : val_arr(&arena);
+	for (unsigned i = 0; depth > 0 && i < count; i++)
+		if (kind & 1)
+			val_put(v, arena_printf(&arena, "%u%.*s", i, (int)(i % 29), letters),
+			        any_value(random, depth - 1));
+		else
+			val_push(v, any_value(random, depth - 1));
+	return v;
+}
+
+UNIT(json_of_any_shape_is_transcoded_as_its_tree_is)
+{
+	unsigned random = 4711;
+
+	for (int i = 0; i < 2000; i++) {
+		struct val *v = any_value(&random, (unsigned)i % 5);
+		struct buf tree, json, text;
+		char *exact;
+
+		buf_init(&tree, &arena);
+		buf_init(&json, &arena);
+		buf_init(&text, &arena);
+		cbor_write(&tree, v);
+		json_write(&json, v);
+		/* Nothing may be read behind it. */
+		exact = malloc(json.len);
+		memcpy(exact, json.ptr, json.len);
+		cbor_json_write(&text, slice_make(exact, json.len));
+		free(exact);
+		assert_true(slice_is(buf_slice(&text), buf_slice(&tree)));
+		arena_finish(&arena);
+		arena_init(&arena);
+	}
+}
+
 UNIT(broken_json_is_null)
 {
 	static const char *const texts[] = {"",        "x",        "{",   "[",     "{\"a\"",
@@ -473,6 +526,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(numbers_keep_their_text, setup, teardown),
 	        cmocka_unit_test_setup_teardown(floats_are_stable, setup, teardown),
 	        cmocka_unit_test_setup_teardown(texts_of_any_length_are_transcoded, setup, teardown),
+	        cmocka_unit_test_setup_teardown(json_of_any_shape_is_transcoded_as_its_tree_is, setup,
+	                                        teardown),
 	        cmocka_unit_test_setup_teardown(broken_json_is_null, setup, teardown),
 	        cmocka_unit_test_setup_teardown(bad_text_is_mended, setup, teardown),
 	};

@@ -26,11 +26,23 @@ static void cbor_write_broken(struct buf *buf, struct slice text)
 	buf_finish(&good);
 }
 
+/* Short and ASCII, as names are? */
+static inline bool text_is_plain(struct slice text)
+{
+	uint32_t first = 0, last = 0;
+
+	if (text.len < 4 || text.len > 8)
+		return false;
+	memcpy(&first, text.ptr, 4);
+	memcpy(&last, text.ptr + text.len - 4, 4);
+	return !((first | last) & 0x80808080u);
+}
+
 static void cbor_write_text(struct buf *buf, struct slice text)
 {
 	char *at;
 
-	if (!utf8_is_valid(text)) {
+	if (!text_is_plain(text) && !utf8_is_valid(text)) {
 		cbor_write_broken(buf, text);
 		return;
 	}
@@ -41,7 +53,7 @@ static void cbor_write_text(struct buf *buf, struct slice text)
 	buf->len = (size_t)(at - buf->ptr) + text.len;
 }
 
-void cbor_write(struct buf *buf, const struct val *v)
+static void cbor_write_value(struct buf *buf, const struct val *v)
 {
 	switch (v ? v->kind : VAL_NULL) {
 	case VAL_NULL:
@@ -66,14 +78,21 @@ void cbor_write(struct buf *buf, const struct val *v)
 	case VAL_ARR:
 		cbor_add_head(buf, CBOR_ARRAY, v->count);
 		val_each (v, child)
-			cbor_write(buf, child);
+			cbor_write_value(buf, child);
 		break;
 	case VAL_OBJ:
 		cbor_add_head(buf, CBOR_MAP, v->count);
 		val_each (v, child) {
 			cbor_write_text(buf, child->name);
-			cbor_write(buf, child);
+			cbor_write_value(buf, child);
 		}
 		break;
 	}
+}
+
+void cbor_write(struct buf *buf, const struct val *v)
+{
+	/* Most are smaller, and then it never grows. */
+	buf_room(buf, 512);
+	cbor_write_value(buf, v);
 }

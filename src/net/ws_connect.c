@@ -3,6 +3,7 @@
  * is held against what was asked. Bytes behind the answer are frames already. */
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -38,7 +39,7 @@ static int shake_socket(const struct ws_url *url, struct arena *arena)
 	char *host = arena_text(arena, url->host);
 	struct addrinfo *found;
 	char port[8];
-	int fd, error;
+	int fd, error, on = 1;
 
 	snprintf(port, sizeof(port), "%u", url->port);
 	/* Names are not asked for: that would block. */
@@ -46,6 +47,9 @@ static int shake_socket(const struct ws_url *url, struct arena *arena)
 		return -EINVAL;
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	error = fd < 0 ? -errno : 0;
+	/* A message is whole when it is sent: nothing is gained by waiting for more. */
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS) {
 		error = -errno;
 		close(fd);

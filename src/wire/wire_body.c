@@ -149,16 +149,34 @@ static void body_share(struct val *object, struct val *head, const struct val *v
 	val_put(object, name, head);
 }
 
+/* Responses begin with these, as in the schema; the rest of them, and requests, are in the order of the
+ * table. */
+static const enum prim_id body_first[] = {PRIM_rsc, PRIM_rqi, PRIM_pc, PRIM_to, PRIM_fr};
+
+#define BODY_FIRST (sizeof(body_first) / sizeof(*body_first))
+
+static bool body_is_first(int id, enum prim_direction direction)
+{
+	for (size_t i = 0; direction == PRIM_RSP && i < BODY_FIRST; i++)
+		if (body_first[i] == (enum prim_id)id)
+			return true;
+	return false;
+}
+
 void wire_payload_write(struct buf *buf, enum encoding encoding, const struct prim *prim,
                         enum prim_direction direction)
 {
 	struct val heads[PRIM_COUNT + 1], object = {.kind = VAL_OBJ}, root = {.kind = VAL_OBJ};
 	struct val rt = {.kind = VAL_OBJ}, rtv = {.kind = VAL_NUM, .text = SLICE("3")}, nu;
 
+	for (size_t i = 0; direction == PRIM_RSP && i < BODY_FIRST; i++)
+		if (prim->at[body_first[i]])
+			body_share(&object, &heads[body_first[i]], prim->at[body_first[i]],
+			           slice_of(prim_rows[body_first[i]].sn));
 	for (int i = 0; i < PRIM_COUNT; i++) {
 		const struct val *v = prim->at[i];
 
-		if (!v || !(prim_rows[i].direction & direction))
+		if (!v || !(prim_rows[i].direction & direction) || body_is_first(i, direction))
 			continue;
 		if (i != PRIM_rt && i != PRIM_rtu) {
 			body_share(&object, &heads[i], v, slice_of(prim_rows[i].sn));

@@ -149,6 +149,28 @@ UNIT(payloads_are_flat_but_in_xml)
 	             "xmlns:m2m=\"http://www.onem2m.org/xml/protocols\"><rsc>2000</rsc></m2m:rsp>");
 }
 
+UNIT(responses_are_in_the_order_of_the_schema)
+{
+	struct prim prim;
+	struct buf buf;
+
+	assert_int_equal(
+	        prim_read(&prim, &arena,
+	                  value_of("{\"ot\":\"20260101T000000\",\"cnst\":1,\"fr\":\"C\",\"to\":\"a\",\"pc\":{"
+	                           "\"m2m:uril\":[\"a\"]},\"rqi\":\"1\",\"rsc\":2000}"),
+	                  PRIM_RSP, NULL),
+	        0);
+	buf_init(&buf, &arena);
+	wire_payload_write(&buf, ENCODING_XML, &prim, PRIM_RSP);
+	for (const char *const *name = (const char *const[]){"<rsc>", "<rqi>", "<pc>", "<to>", "<fr>", "<ot>",
+	                                                     "<cnst>", NULL},
+	                       *at = buf.ptr;
+	     *name; name++) {
+		at = memmem(at, buf.len - (size_t)(at - buf.ptr), *name, strlen(*name));
+		assert_non_null(at);
+	}
+}
+
 /* What comes from others, and what of it is understood. */
 UNIT(payloads_of_others)
 {
@@ -194,6 +216,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(a_body_has_one_member, setup, teardown),
 	        cmocka_unit_test_setup_teardown(primitives_come_back, setup, teardown),
 	        cmocka_unit_test_setup_teardown(payloads_are_flat_but_in_xml, setup, teardown),
+	        cmocka_unit_test_setup_teardown(responses_are_in_the_order_of_the_schema, setup, teardown),
 	        cmocka_unit_test_setup_teardown(payloads_of_others, setup, teardown),
 	};
 

@@ -46,25 +46,20 @@ static int coap_text(struct reading *reading, struct slice text, const char *wha
 	return 0;
 }
 
-static int coap_number(struct reading *reading, const struct wire_coap_option *option, size_t most,
-                       uint32_t *ret)
+/* Of at most four bytes. */
+static uint32_t coap_uint(struct slice value)
 {
 	uint32_t n = 0;
 
-	if (option->value.len > most)
-		return refuse(reading->why, RSC_BAD_REQUEST, "option %u is longer than %zu bytes",
-		              option->number, most);
-	for (size_t i = 0; i < option->value.len; i++)
-		n = n << 8 | (unsigned char)option->value.ptr[i];
-	*ret = n;
-	return 0;
+	for (size_t i = 0; i < value.len; i++)
+		n = n << 8 | (unsigned char)value.ptr[i];
+	return n;
 }
 
 /* A parameter in an option of its own. */
 static int coap_parameter(struct reading *reading, const struct prim_row *row,
                           const struct wire_coap_option *option)
 {
-	uint32_t n = 0;
 	int r;
 
 	if (!(row->direction & reading->direction))
@@ -75,15 +70,13 @@ static int coap_parameter(struct reading *reading, const struct prim_row *row,
 		return refuse(reading->why, RSC_BAD_REQUEST, "option %u (%s) stands there twice",
 		              option->number, row->sn);
 	reading->seen |= UINT64_C(1) << row->id;
-	if (row->how == PRIM_INT) {
-		r = coap_number(reading, option, wire_coap_longest(row), &n);
-		if (r == 0)
-			reading->prim->at[row->id] = val_int(reading->arena, n);
-		return r;
-	}
 	if (option->value.len > wire_coap_longest(row))
 		return refuse(reading->why, RSC_BAD_REQUEST, "option %u (%s) is longer than %zu bytes",
 		              option->number, row->sn, wire_coap_longest(row));
+	if (row->how == PRIM_INT) {
+		reading->prim->at[row->id] = val_int(reading->arena, coap_uint(option->value));
+		return 0;
+	}
 	r = coap_text(reading, option->value, row->sn);
 	return r != 0 ? r
 	              : prim_set_text(reading->prim, reading->arena, row,
@@ -148,31 +141,25 @@ static int coap_query(struct reading *reading, struct slice pair)
 	return 0;
 }
 
-static int coap_format(struct reading *reading, const struct wire_coap_option *option)
+/* An elective option: one that is too long, or comes a second time, counts as one that is not known, and is
+ * passed over. RFC 7252 5.4.3, 5.4.5 */
+static void coap_format(struct reading *reading, const struct wire_coap_option *option)
 {
-	int r;
-
-	if (reading->has_format)
-		return refuse(reading->why, RSC_BAD_REQUEST, "Content-Format stands there twice");
+	if (reading->has_format || option->value.len > 2)
+		return;
 	reading->has_format = true;
-	r = coap_number(reading, option, 2, &reading->format);
-	if (r == 0)
-		reading->body_type = wire_media_of_format(reading->format);
-	return r;
+	reading->format = coap_uint(option->value);
+	reading->body_type = wire_media_of_format(reading->format);
 }
 
 static int coap_accept(struct reading *reading, const struct wire_coap_option *option)
 {
-	uint32_t format = 0;
-	int r;
-
 	if (reading->has_accept)
 		return refuse(reading->why, RSC_BAD_REQUEST, "Accept stands there twice");
-	r = coap_number(reading, option, 2, &format);
-	if (r != 0)
-		return r;
+	if (option->value.len > 2)
+		return refuse(reading->why, RSC_BAD_REQUEST, "Accept is longer than 2 bytes");
 	reading->has_accept = true;
-	reading->accept = wire_media_of_format(format);
+	reading->accept = wire_media_of_format(coap_uint(option->value));
 	return 0;
 }
 
@@ -184,7 +171,8 @@ static int coap_option(struct reading *reading, const struct wire_coap_option *o
 		return coap_parameter(reading, row, option);
 	switch (option->number) {
 	case WIRE_COAP_FORMAT:
-		return coap_format(reading, option);
+		coap_format(reading, option);
+		return 0;
 	case WIRE_COAP_URI_PATH:
 		return reading->direction == PRIM_REQ ? coap_segment(reading, option->value) : 0;
 	case WIRE_COAP_URI_QUERY:

@@ -78,8 +78,8 @@ static const struct row requests[] = {
         {GET, "11=\xc3\x28" WHO, "", RSC_BAD_REQUEST, "the path is not text in UTF-8"},
         {GET, "11=a 15=lbl=\xff" WHO, "", RSC_BAD_REQUEST, "the query is not text in UTF-8"},
         {GET, "11=a/b" WHO, "", RSC_BAD_REQUEST, "the path hides a '/'"},
-        {GET, "11=a 303=0x0102" WHO, "", RSC_BAD_REQUEST, "303 is longer than 1 bytes"},
-        {POST, "11=a 267=0x010203" WHO, "", RSC_BAD_REQUEST, "267 is longer than 2 bytes"},
+        {GET, "11=a 303=0x0102" WHO, "", RSC_BAD_REQUEST, "303 (ec) is longer than 1 bytes"},
+        {POST, "11=a 267=0x010203" WHO, "", RSC_BAD_REQUEST, "267 (ty) is longer than 2 bytes"},
         {GET, "11=a 291=never" WHO, "", RSC_BAD_REQUEST, "rqet: expected a time"},
         {GET, "11=a 15=op=2 15=op=2" WHO, "", RSC_BAD_REQUEST, "op: expected one number"},
         {POST, "11=a 15=op=9" WHO, "", RSC_BAD_REQUEST, "op: expected one number"},
@@ -89,7 +89,11 @@ static const struct row requests[] = {
         {GET, "11=a 15=" WHO, "", 0, "{\"op\":2,\"to\":\"a\"," IS "}"},
         {5, "11=a" WHO, "", RSC_OPERATION_NOT_ALLOWED, "the method 0.05 means nothing"},
         {PUT, "11=a 12=0x2a" WHO, "{}", RSC_UNSUPPORTED_MEDIA_TYPE, "Content-Format 42"},
-        {PUT, "11=a 12=0x32 12=0x32" WHO, "{}", RSC_BAD_REQUEST, "Content-Format stands there twice"},
+        /* an elective option that is wrong counts as none */
+        {PUT, "11=a 12=0x32 12=0x2a" WHO, "{\"m2m:cnt\":{}}", 0,
+         "{\"op\":3,\"to\":\"a\",\"pc\":{\"m2m:cnt\":{}}," IS "}"},
+        {PUT, "11=a 12=0x00002a 12=0x32" WHO, "{\"m2m:cnt\":{}}", 0,
+         "{\"op\":3,\"to\":\"a\",\"pc\":{\"m2m:cnt\":{}}," IS "}"},
         {PUT, "11=a 12=0x32" WHO, "{", RSC_BAD_REQUEST, ""},
         {PUT, "11=a 12=0x32" WHO, "{\"a\":1,\"b\":2}", RSC_BAD_REQUEST, "exactly one member"},
         {PUT, "11=a 15=atrl=ri" WHO, "{\"m2m:cnt\":{}}", RSC_BAD_REQUEST, "beside atrl"},
@@ -289,16 +293,18 @@ UNIT(responses_become_messages)
 	        {OP_CREATE, false, "{\"rsc\":1001,\"rqi\":\"r\",\"pc\":{\"m2m:uri\":\"cse-in/req1\"}}", 201,
 	         "8=cse-in 8=req1 283=r 307=0x03e9 12=0x32", "{\"m2m:uri\":\"cse-in/req1\"}"},
 	        {OP_CREATE, false, "{\"rsc\":1002,\"rqi\":\"r\"}", 204, "283=r 307=0x03ea", ""},
-	        {OP_CREATE, false, "{\"rsc\":4105,\"rqi\":\"r\"}", 403, "283=r 307=0x1009", ""},
-	        {OP_CREATE, false, "{\"rsc\":5207,\"rqi\":\"r\"}", 406, "283=r 307=0x1457", ""},
+	        {OP_CREATE, false, "{\"rsc\":4105,\"rqi\":\"r\"}", 403, "14= 283=r 307=0x1009", ""},
+	        {OP_CREATE, false, "{\"rsc\":5207,\"rqi\":\"r\"}", 406, "14= 283=r 307=0x1457", ""},
 	        {OP_RETRIEVE, false,
 	         "{\"rsc\":2000,\"rqi\":\"r\",\"cnst\":1,\"cnot\":300,\"ati\":{\"ltia\":[{\"lti\":\"a\","
 	         "\"tkid\":\"b\"},"
 	         "{\"lti\":\"c\",\"tkid\":\"d\"}]},\"asri\":true}",
 	         205, "14= 283=r 307=0x07d0 323=0x01 319=0x012c 327=0x613a62202b20633a64 275=true", ""},
+	        {OP_RETRIEVE, false, "{\"rsc\":2000,\"rqi\":\"r\",\"cnst\":1,\"cnot\":70000}", 205,
+	         "14= 283=r 307=0x07d0 323=0x01", ""}, /* an option that is too long helps nobody */
 	        {OP_RETRIEVE, false,
 	         "{\"rsc\":4103,\"rqi\":\"r\",\"tqf\":{\"a\":1},\"pc\":{\"m2m:dbg\":\"no\"}}", 403,
-	         "283=r 307=0x1007 12=0x32", "{\"m2m:tqf\":{\"a\":1}}"},
+	         "14= 283=r 307=0x1007 12=0x32", "{\"m2m:tqf\":{\"a\":1}}"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -329,9 +335,11 @@ UNIT(requests_become_messages)
 	         "{\"op\":5,\"to\":\"coap://h:1/hear/me\",\"fr\":\"/"
 	         "id\",\"rqi\":\"r\",\"pc\":{\"m2m:sgn\":{}}}",
 	         POST, "11=hear 11=me 15=k=v 279=/id 283=r 17=0x32 12=0x32", "{\"m2m:sgn\":{}}"},
+	        {"coap://h", "{\"op\":5,\"to\":\"Cme\",\"fr\":\"/id\",\"rqi\":\"r\",\"pc\":{\"m2m:sgn\":{}}}",
+	         POST, "279=/id 283=r 17=0x32 12=0x32", "{\"m2m:sgn\":{}}"},
 	        {"coap://h",
 	         "{\"op\":5,\"to\":\"/id-in/Cme\",\"fr\":\"/id\",\"rqi\":\"r\",\"pc\":{\"m2m:sgn\":{}}}",
-	         POST, "279=/id 283=r 17=0x32 12=0x32", "{\"m2m:sgn\":{}}"},
+	         POST, "11=~ 11=id-in 11=Cme 279=/id 283=r 17=0x32 12=0x32", "{\"m2m:sgn\":{}}"},
 	        {"coaps://[::1]/root/",
 	         "{\"op\":1,\"to\":\"/id-in/"
 	         "cse-in\",\"ty\":3,\"fr\":\"C\",\"rqi\":\"r\",\"pc\":{\"m2m:cnt\":{}}}",

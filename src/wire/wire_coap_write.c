@@ -84,7 +84,7 @@ static void write_parameters(struct writing *writing, const struct prim *prim, e
 		if (!prim->at[i] || !number || !(row->direction & direction))
 			continue;
 		if (row->how == PRIM_INT) {
-			if (val_is_int(prim->at[i], &n) && n >= 0 && n <= UINT32_MAX)
+			if (val_is_int(prim->at[i], &n) && n >= 0 && n >> 8 * wire_coap_longest(row) == 0)
 				write_number(writing, number, (uint32_t)n);
 			continue;
 		}
@@ -154,7 +154,7 @@ void wire_coap_write(struct arena *arena, const struct prim *request, const stru
 	ret->code = WIRE_COAP_CODE(code);
 	if (location.len > 0 && code == 201)
 		write_path(&writing, WIRE_COAP_LOCATION_PATH, location);
-	if (code == 205)
+	if (code == 205 || code >= 400)
 		write_option(&writing, WIRE_COAP_MAX_AGE, SLICE("")); /* 0: nobody may keep it */
 	write_parameters(&writing, response, PRIM_RSP);
 	if (response->at[PRIM_tqf] && !rsc_is_good(rsc)) {

@@ -621,8 +621,12 @@ static const struct sent_row {
          "X-M2M-Origin: /id-in|X-M2M-RI: 1|X-M2M-RVI: 3|Accept: application/json|Content-Type: "
          "application/json|",
          "{\"m2m:sgn\":{}}"},
+        {"{\"op\":5,\"to\":\"Cae\",\"fr\":\"/id-in\",\"rqi\":\"1\",\"pc\":{\"m2m:sgn\":{}}}", "http://a:1",
+         "POST", "http://a:1",
+         "X-M2M-Origin: /id-in|X-M2M-RI: 1|Accept: application/json|Content-Type: application/json|",
+         "{\"m2m:sgn\":{}}"},
         {"{\"op\":5,\"to\":\"/id-in/Cae\",\"fr\":\"/id-in\",\"rqi\":\"1\",\"pc\":{\"m2m:sgn\":{}}}",
-         "http://a:1", "POST", "http://a:1",
+         "http://a:1", "POST", "http://a:1/~/id-in/Cae",
          "X-M2M-Origin: /id-in|X-M2M-RI: 1|Accept: application/json|Content-Type: application/json|",
          "{\"m2m:sgn\":{}}"},
         {"{\"op\":1,\"to\":\"/id-b/x "

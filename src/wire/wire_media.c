@@ -47,13 +47,13 @@ static bool media_is(struct slice a, struct slice b)
 
 const struct wire_media_type *wire_media_find(struct slice name)
 {
-	const struct wire_media_type *types = media_types[0];
+	char last = (char)(name.len ? name.ptr[name.len - 1] | 0x20 : 0);
+	const struct wire_media_type *types = media_types[last == 'n'   ? ENCODING_JSON
+	                                                  : last == 'r' ? ENCODING_CBOR
+	                                                                : ENCODING_XML];
 
-	/* The last letters differ: n, r, l. */
-	for (size_t i = 0; i < MEDIA_TYPES && name.len > 0; i++)
-		if (types[i].name.len == name.len &&
-		    types[i].name.ptr[name.len - 1] == (name.ptr[name.len - 1] | 0x20) &&
-		    media_is(types[i].name, name))
+	for (size_t i = 0; i < WIRE_CONTENT_COUNT; i++)
+		if (media_is(types[i].name, name))
 			return &types[i];
 	return NULL;
 }
@@ -139,10 +139,13 @@ enum encoding wire_media_encoding(struct slice value)
 	const struct wire_media_type *type;
 	struct slice name = value;
 
-	/* Mostly it is this. */
-	if (slice_starts(value, media_types[ENCODING_JSON][WIRE_CONTENT_ANY].name) &&
-	    (value.len == sizeof("application/json") - 1 || value.ptr[sizeof("application/json") - 1] == ';'))
-		return ENCODING_JSON;
+	/* Mostly it is one of these. */
+	for (int i = 0; i < ENCODING_COUNT; i++) {
+		struct slice plain = media_types[i][WIRE_CONTENT_ANY].name;
+
+		if (slice_starts(value, plain) && (value.len == plain.len || value.ptr[plain.len] == ';'))
+			return (enum encoding)i;
+	}
 	slice_cut(&value, ';', &name);
 	type = wire_media_find(media_trim(name));
 	return type ? type->encoding : ENCODING_JSON;

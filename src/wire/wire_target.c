@@ -7,16 +7,10 @@
 
 bool wire_target_needs_path(int64_t op, struct slice to)
 {
-	struct slice last = to;
-
 	if (to.len == 0 || id_is_url(to))
 		return false;
-	if (op != OP_NOTIFY)
-		return true;
-	for (size_t i = 0; i < to.len; i++)
-		if (to.ptr[i] == '/')
-			last = slice_skip(to, i + 1);
-	return !id_is_ae_stem(last);
+	/* "Cmeter", "/Smeter": the AE itself is called, and not the CSE that it is registered at. */
+	return op != OP_NOTIFY || !id_is_ae_stem(slice_skip(to, to.ptr[0] == '/'));
 }
 
 /* The end of the JSON string that begins at `at`: the place behind its closing quote. */

@@ -6,7 +6,8 @@
 
 #include "model/prim.h"
 
-/* A notification goes to a URL as it is; to a CSE on the way, the path says for whom it is. */
+/* A notification goes to a URL as it is, and to an AE by its bare name at its point of access; to a CSE on
+ * the way ("/id-mn/Cmeter"), the path says for whom it is. */
 bool wire_target_needs_path(int64_t op, struct slice to);
 /* The address in the content of an answer: m2m:uri, m2m:rce, or the resource's own identifier; empty: none.
  * pc may be NULL. */
