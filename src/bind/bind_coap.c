@@ -117,8 +117,10 @@ static int coap_identify(const struct bind_coap *bind, const struct coap_exchang
 	peer->local = !exchange->secure && bind_is_loopback(exchange->peer);
 	if (!bind->auth || !exchange->secure)
 		return 0;
-	if (exchange->psk.len > 0)
-		return auth_psk(bind->auth, exchange->psk, why, &peer->identity);
+	if (exchange->psk.len > 0) {
+		peer->identity = exchange->who;
+		return 0;
+	}
 	if (exchange->names)
 		return auth_certificate(bind->auth, exchange->names, exchange->fingerprint, why,
 		                        &peer->identity);
@@ -150,11 +152,20 @@ static void coap_request(void *user, struct coap_exchange *exchange)
 	engine_submit(req);
 }
 
-static int coap_psk(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len)
+/* The credential stays with the session: a key that was taken away and given anew under the same name was
+ * not proven by who came with the old one. */
+static int coap_psk(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len,
+                    const void **ret_who)
 {
 	const struct bind_coap *bind = user;
+	const struct identity *who;
+	struct why why;
+	int r = auth_psk_key(bind->auth, identity, key, cap, ret_len);
 
-	return bind->auth ? auth_psk_key(bind->auth, identity, key, cap, ret_len) : -ENOENT;
+	if (r != 0 || auth_psk(bind->auth, identity, &why, &who) != 0)
+		return -ENOENT;
+	*ret_who = who;
+	return 0;
 }
 
 static int coap_digit(char c)

@@ -148,6 +148,35 @@ int coap_secure_port(const struct coap *coap)
 	return coap_door_port(coap->secure);
 }
 
+static bool coap_is_known(const struct coap *coap, const struct coap_opt *option)
+{
+	if ((option->number & 1) == 0 || coap_codec_is_understood(option))
+		return true;
+	for (size_t i = 0; i < coap->config.known_count; i++)
+		if (coap->config.known[i] == option->number)
+			return true;
+	return false;
+}
+
+static bool coap_is_repeatable(uint16_t number)
+{
+	return number == COAP_OPT_URI_PATH || number == COAP_OPT_URI_QUERY;
+}
+
+bool coap_options_fit(const struct coap *coap, const struct coap_message *message)
+{
+	for (size_t i = 0; i < message->option_count; i++) {
+		const struct coap_opt *option = &message->options[i];
+
+		if (!coap_is_known(coap, option))
+			return false;
+		if (i > 0 && option->number == option[-1].number && coap_codec_is_understood(option) &&
+		    !coap_is_repeatable(option->number))
+			return false;
+	}
+	return true;
+}
+
 bool coap_drain(struct coap *coap)
 {
 	coap->draining = true;

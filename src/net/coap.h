@@ -34,8 +34,9 @@ struct coap_exchange {
 	const char *peer;            /* "127.0.0.1" */
 	bool secure;                 /* DTLS */
 	struct slice psk;            /* DTLS: the identity whose key was used */
+	const void *who;             /* what config.psk said of that key when it gave it */
 	const char *const *names;    /* DTLS: of the peer's certificate, as in net/tls.h; NULL: none */
-	const char *fingerprint;     /* likewise. These three are valid only until `request` returns */
+	const char *fingerprint;     /* likewise. psk and these two are valid only until `request` returns */
 	void *user;                  /* the receiver's */
 };
 
@@ -43,8 +44,10 @@ struct coap_config {
 	const char *listen;                /* "127.0.0.1:5683"; port 0 picks one; NULL: no plain door */
 	const char *secure_listen;         /* coaps; NULL: none */
 	const char *cert, *key, *ca, *crl; /* PEM files for DTLS; NULL: none */
-	/* Pre-shared keys of those who come: the key, or -ENOENT. NULL: none. */
-	int (*psk)(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len);
+	/* Pre-shared keys of those who come: the key, or -ENOENT. NULL: none. *ret_who, NULL before, is the
+	 * receiver's: it stays with the session, whose key may be another's tomorrow. */
+	int (*psk)(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len,
+	           const void **ret_who);
 	/* What we show those we go to: identity and key; NULL: certificates only. */
 	const char *client_psk_identity;
 	struct slice client_psk_key;
@@ -73,8 +76,8 @@ int coap_secure_port(const struct coap *coap); /* 0: none */
 bool coap_drain(struct coap *coap);
 void coap_stats(const struct coap *coap, struct coap_stats *ret);
 
-/* Exactly once per exchange, which ends with it. Piggy-backed when it comes within half a second (and the
- * request did not come again meanwhile), else as a message of its own; confirmable if the request was.
+/* Exactly once per exchange, which ends with it. Piggy-backed when it comes within half a second, else as a
+ * message of its own; confirmable if the request was.
  * Options in any order; those about blocks are added. A code of 0: no answer, only the acknowledgement. */
 void coap_answer(struct coap_exchange *exchange, const struct coap_message *answer);
 

@@ -94,17 +94,20 @@ void coap_blocks_destroy(struct coap_blocks *blocks)
 	free(blocks);
 }
 
+static struct body *blocks_first(const struct body_queue *queue, const struct body *but)
+{
+	return queue->first && queue->first == but ? but->next : queue->first;
+}
+
 /* Makes room for one body more, or for bytes; `but` stays. */
 static void blocks_make_room(struct coap_blocks *blocks, const struct body *but, size_t bytes)
 {
 	while (blocks->map.count > 0 && (blocks->bytes + bytes > blocks->limits.bytes ||
 	                                 (!but && blocks->map.count >= blocks->limits.bodies))) {
-		struct body *first = blocks->beginners.first;
+		struct body *first = blocks_first(&blocks->beginners, but);
 
-		if (!first || first == but)
-			first = blocks->others.first;
-		if (first == but && first)
-			first = first->next;
+		if (!first)
+			first = blocks_first(&blocks->others, but);
 		if (!first)
 			return;
 		blocks_end(blocks, first);
@@ -170,9 +173,10 @@ enum coap_blocks_result coap_blocks_put(struct coap_blocks *blocks, uint64_t key
 		body = blocks_begin(blocks, key);
 	if (!body || offset > body->bytes.len)
 		return COAP_BLOCKS_GAP;
+	/* One that is here already may come again; but the last one ends the body. */
 	if (offset == body->bytes.len)
 		blocks_add(blocks, body, payload);
-	else if (offset + payload.len > body->bytes.len)
+	else if (offset + payload.len > body->bytes.len || !block.more)
 		return COAP_BLOCKS_GAP;
 	blocks_touch(blocks, body, block.number == 0, now_us);
 	if (block.more)

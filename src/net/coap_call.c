@@ -20,7 +20,8 @@ struct call {
 	size_t option_count;
 	struct slice payload;
 	uint8_t code;
-	bool confirmable, sent, heard;
+	bool confirmable;
+	int64_t sent_us; /* 0: it waits */
 	uint64_t token;
 	struct coap_block block1; /* being sent */
 	struct coap_block block2; /* being asked for; number 0: the answer begins */
@@ -45,7 +46,7 @@ static void call_over(struct call *call, int result, const struct coap_message *
 	coap_resend_stop(call->resend);
 	*(call->prev ? &call->prev->next : &link->first) = call->next;
 	*(call->next ? &call->next->prev : &link->last) = call->prev;
-	if (call->sent)
+	if (call->sent_us)
 		link->sent--;
 	if (result == -ETIMEDOUT)
 		coap_link_coap(link)->stats.timeouts++;
@@ -60,8 +61,11 @@ static void call_timer(struct timer *timer)
 {
 	struct call *call = container_of(timer, struct call, timer);
 	struct coap_link *link = call->link;
+	int result = call->result ? call->result : -ETIMEDOUT;
 
-	call_over(call, call->result ? call->result : -ETIMEDOUT, NULL);
+	if (result == -ETIMEDOUT && call->sent_us)
+		coap_link_unanswered(link, call->sent_us);
+	call_over(call, result, NULL);
 	coap_call_next(link);
 }
 
@@ -128,9 +132,9 @@ void coap_call_next(struct coap_link *link)
 	if (!coap_link_is_ready(link))
 		return;
 	for (struct call *call = link->first; call && link->sent < CALL_AT_ONCE; call = call->next) {
-		if (call->sent || call->result)
+		if (call->sent_us || call->result)
 			continue;
-		call->sent = true;
+		call->sent_us = clock_wall_steady();
 		link->sent++;
 		call_send(call);
 	}
@@ -149,33 +153,28 @@ void coap_call_end_all(struct coap_link *link)
 		call_over(link->first, -ECANCELED, NULL);
 }
 
-/* Goes on to send the body. False: that was no answer to a block. */
-static bool call_continue(struct call *call, const struct coap_message *message)
+/* The answer to a block of the body. 1: the next one is sent; 0: it is the answer to the whole; -EPROTO. */
+static int call_continue(struct call *call, const struct coap_message *message)
 {
 	const struct coap_opt *option = coap_codec_find(message, COAP_OPT_BLOCK1);
-	struct coap_block block;
+	struct coap_block *own = &call->block1, block;
+	bool usable = option && coap_codec_block(option->value, &block) && call->block2.number == 0;
+	unsigned smaller =
+	        usable && block.exponent < own->exponent ? (unsigned)(own->exponent - block.exponent) : 0;
+	size_t next = ((size_t)own->number + 1) << smaller;
 
-	if (!option || !coap_codec_block(option->value, &block) || call->block2.number > 0)
-		return false;
-	if (message->code == COAP_TOO_LARGE && call->block1.number == 0 &&
-	    block.exponent < call->block1.exponent) {
-		call->block1.exponent = block.exponent;
-		call_send(call);
-		return true;
+	if (message->code == COAP_TOO_LARGE && own->number == 0 && smaller > 0) {
+		next = 0; /* from the beginning */
+	} else if (message->code != COAP_CONTINUE) {
+		return 0;
+	} else if (!usable || !own->more || block.number != own->number || next > COAP_BLOCK_NUMBER_MOST) {
+		return -EPROTO;
 	}
-	if (message->code != COAP_CONTINUE || !call->block1.more)
-		return false;
-	if (block.number == call->block1.number) {
-		unsigned smaller = block.exponent < call->block1.exponent
-		                           ? (unsigned)(call->block1.exponent - block.exponent)
-		                           : 0;
-
-		/* What was taken ends at the same byte, counted in their smaller blocks. */
-		call->block1.number = (call->block1.number + 1) << smaller;
-		call->block1.exponent = (uint8_t)(call->block1.exponent - smaller);
-		call_send(call);
-	}
-	return true;
+	/* What was taken ends at the same byte, counted in their smaller blocks. */
+	own->number = (uint32_t)next;
+	own->exponent = (uint8_t)(own->exponent - smaller);
+	call_send(call);
+	return 1;
 }
 
 /* A block of the answer. 1: more to come; 0: that was all, or it is no block; -EPROTO. */
@@ -185,17 +184,17 @@ static int call_collect(struct call *call, const struct coap_message *message)
 	const struct coap_opt *etag = coap_codec_find(message, COAP_OPT_ETAG);
 	struct coap_block block;
 
-	if (!option || COAP_CLASS(message->code) != 2)
+	if (!option)
 		return call->block2.number > 0 ? -EPROTO : 0;
-	if (!coap_codec_block(option->value, &block))
-		return -EPROTO;
-	if (COAP_BLOCK_SIZE(block.exponent) * block.number != call->body.len)
+	if (!coap_codec_block(option->value, &block) ||
+	    COAP_BLOCK_SIZE(block.exponent) * block.number != call->body.len)
 		return -EPROTO;
 	if (block.number == 0)
 		call->etag = etag ? arena_copy(&call->arena, etag->value) : SLICE("");
 	else if (!slice_is(call->etag, etag ? etag->value : SLICE("")))
 		return -EPROTO; /* it is of another answer */
-	if ((block.more && message->payload.len != COAP_BLOCK_SIZE(block.exponent)) ||
+	if ((block.more && (message->payload.len != COAP_BLOCK_SIZE(block.exponent) ||
+	                    block.number == COAP_BLOCK_NUMBER_MOST)) ||
 	    call->body.len + message->payload.len > coap_link_coap(call->link)->config.message)
 		return -EPROTO;
 	buf_add_slice(&call->body, message->payload);
@@ -206,27 +205,34 @@ static int call_collect(struct call *call, const struct coap_message *message)
 	return 1;
 }
 
+/* Whose answer is it? NULL: nobody waits for that. */
+static struct call *call_find(const struct coap_link *link, const struct coap_head *head)
+{
+	for (struct call *call = link->first; call; call = call->next)
+		if (call->sent_us && !call->result && head->token_len == sizeof(call->token) &&
+		    memcmp(head->token, &call->token, sizeof(call->token)) == 0)
+			return call;
+	return NULL;
+}
+
 bool coap_call_answer(const struct coap_path *path, const struct coap_head *head,
                       const struct coap_message *message)
 {
 	struct coap_link *link = path->door->link;
-	struct call *call = link->first;
+	struct call *call = call_find(link, head);
+	bool fits = coap_options_fit(coap_link_coap(link), message);
 	struct coap_message whole;
 	int r;
 
-	for (; call; call = call->next)
-		if (call->sent && !call->result && head->token_len == sizeof(call->token) &&
-		    memcmp(head->token, &call->token, sizeof(call->token)) == 0)
-			break;
 	if (!call)
 		return false;
 	if (head->kind == COAP_CON)
-		coap_door_empty(path, COAP_ACK, head->id);
+		coap_door_empty(path, fits ? COAP_ACK : COAP_RST, head->id);
 	coap_resend_stop(call->resend);
 	call->resend = NULL;
-	if (call_continue(call, message))
-		return true;
-	r = call_collect(call, message);
+	r = fits ? call_continue(call, message) : -EPROTO;
+	if (r == 0)
+		r = call_collect(call, message);
 	if (r > 0)
 		return true;
 	if (r == 0) {

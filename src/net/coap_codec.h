@@ -79,6 +79,7 @@ struct coap_block {
 	bool more;
 	uint8_t exponent; /* of the size: 0 is 16 bytes, 6 is 1024 */
 };
+#define COAP_BLOCK_NUMBER_MOST    0xfffff
 #define COAP_BLOCK_SIZE(exponent) ((size_t)16 << (exponent))
 bool coap_codec_block(struct slice value, struct coap_block *ret);
 struct slice coap_codec_put_block(const struct coap_block *block, uint8_t room[4]);

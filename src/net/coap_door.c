@@ -20,7 +20,7 @@
 #define DOOR_KERNEL_ROOM (1 << 20)
 
 union door_control {
-	char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	char room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
 	size_t align;
 };
 
@@ -52,10 +52,12 @@ void coap_door_text(const struct coap_addr *addr, char ret[INET6_ADDRSTRLEN])
 		inet_ntop(AF_INET6, v6, ret, INET6_ADDRSTRLEN);
 }
 
-/* Where a datagram came to. */
-static void door_local(const struct msghdr *header, struct coap_addr *addr)
+/* Where a datagram came to; of IPv4 both kinds tell on a socket for both families. False: to a whole group.
+ * We serve none: what all are asked, many would answer, to whoever stands there as the sender. */
+static bool door_local(const struct msghdr *header, struct coap_addr *addr)
 {
-	addr->local_family = 0;
+	bool is_ours = true;
+
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c;
 	     c = CMSG_NXTHDR((struct msghdr *)(uintptr_t)header, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
@@ -63,15 +65,19 @@ static void door_local(const struct msghdr *header, struct coap_addr *addr)
 
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
 			addr->local_family = AF_INET;
-			addr->local.v4 = info.ipi_addr;
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			addr->local.v4 = info.ipi_spec_dst;
+			return info.ipi_spec_dst.s_addr == info.ipi_addr.s_addr;
+		}
+		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 			struct in6_pktinfo info;
 
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
 			addr->local_family = AF_INET6;
 			addr->local.v6 = info.ipi6_addr;
+			is_ours = !IN6_IS_ADDR_MULTICAST(&info.ipi6_addr);
 		}
 	}
+	return is_ours;
 }
 
 /* Tells the kernel to send from there. */
@@ -81,7 +87,8 @@ static void door_from(struct msghdr *header, union door_control *control, const 
 
 	memset(control, 0, sizeof(*control));
 	header->msg_control = control->room;
-	header->msg_controllen = sizeof(control->room);
+	header->msg_controllen = addr->local_family == AF_INET ? CMSG_SPACE(sizeof(struct in_pktinfo))
+	                                                       : CMSG_SPACE(sizeof(struct in6_pktinfo));
 	c = CMSG_FIRSTHDR(header);
 	if (addr->local_family == AF_INET) {
 		struct in_pktinfo info = {.ipi_spec_dst = addr->local.v4};
@@ -89,7 +96,6 @@ static void door_from(struct msghdr *header, union door_control *control, const 
 		c->cmsg_level = IPPROTO_IP;
 		c->cmsg_type = IP_PKTINFO;
 		c->cmsg_len = CMSG_LEN(sizeof(info));
-		header->msg_controllen = CMSG_SPACE(sizeof(info));
 		memcpy(CMSG_DATA(c), &info, sizeof(info));
 	} else {
 		struct in6_pktinfo info = {.ipi6_addr = addr->local.v6};
@@ -209,8 +215,8 @@ static int door_round(struct coap_door *door)
 	for (int i = 0; i < count; i++) {
 		addr[i].len = headers[i].msg_hdr.msg_namelen;
 		addr[i].local_family = 0;
-		if (door->wildcard)
-			door_local(&headers[i].msg_hdr, &addr[i]);
+		if (door->wildcard && !door_local(&headers[i].msg_hdr, &addr[i]))
+			continue;
 		door_datagram(door, &addr[i], slice_make(bytes[i].iov_base, headers[i].msg_len));
 	}
 	return count;
@@ -281,8 +287,7 @@ static int door_bind(const struct addrinfo *info)
 	if (door_is_wildcard(info->ai_addr)) {
 		if (info->ai_family == AF_INET6)
 			setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
-		else
-			setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
 	}
 	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0)
 		return fd;
@@ -291,27 +296,40 @@ static int door_bind(const struct addrinfo *info)
 	return error;
 }
 
+/* The first address that can be bound; for no name all addresses, by one socket for both families where there
+ * is IPv6. */
+static int door_bind_any(const char *host, const char *port, bool *ret_wildcard)
+{
+	struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_DGRAM};
+	const int families[2] = {host[0] ? AF_UNSPEC : AF_INET6, AF_INET};
+	int fd = -EADDRNOTAVAIL;
+
+	for (int i = 0; i < 2 && (fd == -EADDRNOTAVAIL || fd == -EAFNOSUPPORT); i++) {
+		struct addrinfo *list = NULL;
+
+		hints.ai_family = families[i];
+		if (getaddrinfo(host[0] ? host : NULL, port, &hints, &list) != 0)
+			continue;
+		for (const struct addrinfo *info = list; info && fd < 0; info = info->ai_next) {
+			fd = door_bind(info);
+			*ret_wildcard = door_is_wildcard(info->ai_addr);
+		}
+		freeaddrinfo(list);
+	}
+	return fd;
+}
+
 int coap_door_open(struct coap *coap, const char *listen, struct coap_dtls *dtls, struct why *why,
                    struct coap_door **ret)
 {
-	struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_DGRAM},
-	                *list = NULL;
 	char host[256], port[8];
 	struct coap_door *door;
-	int fd = -EADDRNOTAVAIL, r;
 	bool wildcard = false;
+	int fd, r;
 
 	if (!door_split(listen, host, port))
 		return refuse(why, 4000, "%s: expected an address and a port, as in 127.0.0.1:5683", listen);
-	/* No name: all addresses, by one socket for both families. */
-	hints.ai_family = host[0] ? AF_UNSPEC : AF_INET6;
-	if (getaddrinfo(host[0] ? host : NULL, port, &hints, &list) != 0)
-		return refuse(why, 4000, "%s: there is no such address", listen);
-	for (const struct addrinfo *info = list; info && fd < 0; info = info->ai_next) {
-		fd = door_bind(info);
-		wildcard = door_is_wildcard(info->ai_addr);
-	}
-	freeaddrinfo(list);
+	fd = door_bind_any(host, port, &wildcard);
 	if (fd < 0)
 		return refuse(why, 4000, "%s: %s", listen, strerror(-fd));
 	door = door_new(coap, fd);

@@ -14,7 +14,9 @@
 #include "base/mem.h"
 #include "net/coap_dtls_setup.h"
 
-#define DTLS_MTU 1232 /* what passes everywhere: IPv6's 1280 without its headers */
+#define DTLS_MTU       1232 /* what passes everywhere: IPv6's 1280 without its headers */
+#define DTLS_COOKIE_US 30000000
+#define DTLS_SENDER    40
 
 struct coap_dtls {
 	const struct coap_config *config;
@@ -33,7 +35,8 @@ struct coap_dtls_session {
 	void *user;
 	struct slice in; /* the datagram OpenSSL may read */
 	bool peek;
-	struct slice sender; /* while listening */
+	struct slice sender; /* while listening, */
+	uint64_t age;        /* in half minutes */
 	struct coap_dtls_peer peer;
 	char **names; /* what peer.names shows */
 	char psk[256];
@@ -93,22 +96,38 @@ static long dtls_bio_ctrl(BIO *bio, int what, long number, void *pointer)
 	}
 }
 
+/* A cookie is the sender's address and about when, signed. */
+static bool dtls_sign(const struct coap_dtls_session *session, uint64_t age, unsigned char ret[32])
+{
+	unsigned char text[DTLS_SENDER + sizeof(age)];
+	size_t len = session->sender.len < DTLS_SENDER ? session->sender.len : DTLS_SENDER;
+	unsigned int ret_len;
+
+	if (len > 0)
+		memcpy(text, session->sender.ptr, len);
+	memcpy(text + len, &age, sizeof(age));
+	return HMAC(EVP_sha256(), session->dtls->secret, sizeof(session->dtls->secret), text,
+	            len + sizeof(age), ret, &ret_len) != NULL;
+}
+
 static int dtls_cookie(SSL *ssl, unsigned char *cookie, unsigned int *len)
 {
 	const struct coap_dtls_session *session = SSL_get_app_data(ssl);
 
 	*len = 32;
-	return HMAC(EVP_sha256(), session->dtls->secret, sizeof(session->dtls->secret),
-	            (const unsigned char *)session->sender.ptr, session->sender.len, cookie, len) != NULL;
+	return dtls_sign(session, session->age, cookie);
 }
 
 static int dtls_cookie_check(SSL *ssl, const unsigned char *cookie, unsigned int len)
 {
-	unsigned char right[EVP_MAX_MD_SIZE];
-	unsigned int right_len;
+	const struct coap_dtls_session *session = SSL_get_app_data(ssl);
+	unsigned char right[32];
 
-	return dtls_cookie(ssl, right, &right_len) && len == right_len &&
-	       CRYPTO_memcmp(cookie, right, len) == 0;
+	for (uint64_t ago = 0; len == sizeof(right) && ago < 2; ago++)
+		if (dtls_sign(session, session->age - ago, right) &&
+		    CRYPTO_memcmp(cookie, right, sizeof(right)) == 0)
+			return 1;
+	return 0;
 }
 
 /* An identity that is not known gets a key that nobody has, so that guessing names tells nothing. */
@@ -119,7 +138,9 @@ static unsigned int dtls_psk_server(SSL *ssl, const char *identity, unsigned cha
 	struct slice name = slice_of(identity);
 	size_t len = 0;
 
-	if (name.len < sizeof(session->psk) && config->psk(config->user, name, key, cap, &len) == 0) {
+	session->peer.who = NULL;
+	if (name.len < sizeof(session->psk) &&
+	    config->psk(config->user, name, key, cap, &len, &session->peer.who) == 0) {
 		memcpy(session->psk, name.ptr, name.len);
 		session->peer.psk = slice_make(session->psk, name.len);
 		return (unsigned int)len;
@@ -262,7 +283,7 @@ static int dtls_result(struct coap_dtls_session *session, int result)
 }
 
 struct coap_dtls_session *coap_dtls_listen(struct coap_dtls *dtls, struct slice sender, struct slice datagram,
-                                           coap_dtls_send_fn *send, void *user)
+                                           int64_t now_us, coap_dtls_send_fn *send, void *user)
 {
 	struct coap_dtls_session *session = dtls->listener;
 	int r;
@@ -278,6 +299,7 @@ struct coap_dtls_session *coap_dtls_listen(struct coap_dtls *dtls, struct slice 
 	session->send = send;
 	session->user = user;
 	session->sender = sender;
+	session->age = (uint64_t)(now_us / DTLS_COOKIE_US);
 	session->in = datagram;
 	ERR_clear_error();
 	r = DTLSv1_listen(session->ssl, dtls->nobody);

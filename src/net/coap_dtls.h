@@ -16,6 +16,7 @@ struct coap_dtls_session;
 /* Who is at the other end; all empty before the handshake is through. Lives as long as the session. */
 struct coap_dtls_peer {
 	struct slice psk;         /* the identity whose key was used */
+	const void *who;          /* what config.psk said of it */
 	const char *const *names; /* of its certificate: "URI:...", "DNS:...", "CN:..."; NULL: none shown */
 	const char *fingerprint;  /* SHA-256 of it in hex; NULL likewise */
 };
@@ -32,9 +33,12 @@ void coap_dtls_destroy(struct coap_dtls *dtls);
 MUST_CHECK int coap_dtls_reload(struct coap_dtls *dtls, struct why *why);
 
 /* A datagram of somebody who has no session. NULL: it was answered with a cookie, or was nothing; else the
- * session that begins with it. sender: the bytes of his address; send and user as for the session. */
+ * session that begins with it. sender: the bytes of his address, at most 40; send and user as for the
+ * session. A cookie is good for half a minute at least, a whole one at most: one that was overheard is soon
+ * worthless.
+ */
 struct coap_dtls_session *coap_dtls_listen(struct coap_dtls *dtls, struct slice sender, struct slice datagram,
-                                           coap_dtls_send_fn *send, void *user);
+                                           int64_t now_us, coap_dtls_send_fn *send, void *user);
 /* A session to a server that must prove to be `host` (a name or a numeric address), or share our key. NULL:
  * OpenSSL could not. */
 struct coap_dtls_session *coap_dtls_connect(struct coap_dtls *dtls, const char *host, coap_dtls_send_fn *send,

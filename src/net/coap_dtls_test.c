@@ -104,6 +104,7 @@ UNIT(keys_prove_both_sides)
 	world_begin(&world, &server, &client);
 	assert_int_equal(world_ask(&world, 1, SLICE("hello")), 0);
 	assert_string_equal(world.psk, "meter");
+	assert_string_equal(world.who, "the meter's");
 	assert_slice(buf_slice(&world.payload), "hello");
 	world.answer_size = 50000;
 	assert_int_equal(world_ask(&world, 1, SLICE("")), 0);

@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -100,6 +101,11 @@ static bool link_split_port(struct slice authority, struct slice *ret_host, stru
 	return ret_host->len > 0 && ret_host->len <= 255;
 }
 
+static bool link_is_of(struct slice url, const char *scheme)
+{
+	return url.len > strlen(scheme) && strncasecmp(url.ptr, scheme, strlen(scheme)) == 0;
+}
+
 /* "coap://host:port/..." to its parts; the port may be missing. */
 static bool link_split(struct slice url, bool *secure, char host[256], char port[8], struct slice *ret_name)
 {
@@ -107,8 +113,8 @@ static bool link_split(struct slice url, bool *secure, char host[256], char port
 	uint64_t n = 0;
 	size_t len = 0;
 
-	*secure = slice_starts(url, SLICE("coaps://"));
-	if (!*secure && !slice_starts(url, SLICE("coap://")))
+	*secure = link_is_of(url, "coaps://");
+	if (!*secure && !link_is_of(url, "coap://"))
 		return false;
 	rest = slice_skip(url, *secure ? 8 : 7);
 	while (len < rest.len && !strchr("/?#", rest.ptr[len]))
@@ -160,6 +166,13 @@ void coap_link_error(struct coap_link *link, int error)
 		return;
 	link->fault = error == ECONNREFUSED || error == EPROTO ? -error : -EPROTO;
 	link_timer_set(link);
+}
+
+/* A server that was started anew knows nothing of our session, and cannot even say so. */
+void coap_link_unanswered(struct coap_link *link, int64_t sent_us)
+{
+	if (link->secure && link->heard_us < sent_us)
+		link->stale = true;
 }
 
 static void link_timer(struct timer *timer)
@@ -245,7 +258,7 @@ int coap_link_get(struct coap *coap, struct slice url, struct coap_link **ret)
 	if (!link_split(url, &secure, host, port, &name))
 		return -EINVAL;
 	link = map_find(&links->map, slice_hash(name, 0), link_match, &name);
-	if (!link || link->fault) {
+	if (!link || link->fault || link->stale) {
 		r = link_resolve(host, port, &addr);
 		if (r < 0)
 			return r;
@@ -281,6 +294,7 @@ void coap_link_datagram(struct coap_link *link, struct slice datagram)
 	was_ready = coap_dtls_is_ready(link->session);
 	while ((n = coap_dtls_receive(link->session, datagram, coap->clear, COAP_DATAGRAM)) > 0) {
 		datagram = SLICE("");
+		link->heard_us = clock_wall_steady();
 		coap_door_take(link->door, &path, slice_make(coap->clear, (size_t)n));
 	}
 	if (n < 0) {

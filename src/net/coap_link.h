@@ -14,8 +14,9 @@ struct coap_link {
 	size_t count, sent;
 	struct coap_dtls_session *session; /* coaps */
 	bool secure;
-	int fault; /* of the socket; told at the next turn */
-	int64_t last_us;
+	bool stale; /* nobody answers within the session any more: for new calls there is another link */
+	int fault;  /* of the socket; told at the next turn */
+	int64_t last_us, heard_us;
 	struct timer timer; /* of the handshake, of a fault, of idleness */
 	struct slice name;  /* "coap://127.0.0.1:5683" */
 	uint64_t hash;
@@ -26,6 +27,8 @@ struct coap_link {
 int coap_link_get(struct coap *coap, struct slice url, struct coap_link **ret);
 /* Messages may be sent: no handshake is under way. */
 bool coap_link_is_ready(const struct coap_link *link);
+/* A call that was sent at that time had no answer. */
+void coap_link_unanswered(struct coap_link *link, int64_t sent_us);
 struct coap *coap_link_coap(const struct coap_link *link);
 
 /* coap_call.c: sends what waits; what is on the link fails, or ends without another word. */

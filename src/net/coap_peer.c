@@ -24,14 +24,14 @@ struct coap_peers {
 	struct peer_queue young,
 	        known; /* shaking hands; done with it: each in the order of their last word */
 	size_t most;
-	uint64_t seed;
+	uint64_t seed, serials;
 };
 
 struct coap_peer {
 	struct coap_peers *peers; /* NULL: the session is over, somebody still holds it */
 	struct coap_dtls_session *session;
 	struct coap_addr addr;
-	uint64_t hash;
+	uint64_t hash, serial;
 	int64_t last, began;
 	unsigned holds;
 	bool ready;
@@ -175,8 +175,8 @@ static void peer_new(struct coap_door *door, const struct coap_addr *addr, struc
 {
 	struct coap_peers *peers = door->peers;
 	struct peer_stranger stranger = {door, addr};
-	struct coap_dtls_session *session =
-	        coap_dtls_listen(door->dtls, peer_bytes(addr), datagram, peer_send_stranger, &stranger);
+	struct coap_dtls_session *session = coap_dtls_listen(
+	        door->dtls, peer_bytes(addr), datagram, clock_wall_steady(), peer_send_stranger, &stranger);
 	uint64_t hash = slice_hash(peer_bytes(addr), peers->seed);
 	struct coap_peer *peer;
 
@@ -194,6 +194,7 @@ static void peer_new(struct coap_door *door, const struct coap_addr *addr, struc
 	peer->session = session;
 	peer->addr = *addr;
 	peer->hash = hash;
+	peer->serial = ++peers->serials;
 	peer->last = peer->began = clock_wall_steady();
 	peer->holds = 1;
 	peer->timer.run = peer_timer;
@@ -220,6 +221,7 @@ void coap_peer_datagram(struct coap_door *door, const struct coap_addr *addr, st
 	uint64_t hash = slice_hash(peer_bytes(addr), door->peers->seed);
 	struct coap_peer *peer = map_find(&door->peers->map, hash, peer_match, addr);
 	struct coap_path path = {.door = door, .addr = *addr};
+	bool spoke = false;
 	ssize_t n;
 
 	/* Who has lost his session begins anew from the same address, in the clear (epoch 0). He must bring a
@@ -231,6 +233,7 @@ void coap_peer_datagram(struct coap_door *door, const struct coap_addr *addr, st
 	path.peer = coap_peer_hold(peer);
 	while ((n = coap_dtls_receive(peer->session, datagram, door->coap->clear, COAP_DATAGRAM)) > 0) {
 		datagram = SLICE("");
+		spoke = true;
 		coap_door_take(door, &path, slice_make(door->coap->clear, (size_t)n));
 		if (!peer->peers)
 			break;
@@ -238,7 +241,8 @@ void coap_peer_datagram(struct coap_door *door, const struct coap_addr *addr, st
 	if (peer->peers && n < 0) {
 		log_debug("coap", "DTLS: %s", coap_dtls_error(peer->session));
 		peer_over(peer);
-	} else if (peer->peers) {
+	} else if (peer->peers && (spoke || !peer->ready)) {
+		/* What others send from his address (it cannot be decrypted) is no sign of life. */
 		peer_moved(peer);
 	}
 	coap_peer_release(peer);
@@ -253,6 +257,11 @@ void coap_peer_send(struct coap_peer *peer, struct slice datagram)
 const struct coap_dtls_peer *coap_peer_who(const struct coap_peer *peer)
 {
 	return coap_dtls_peer(peer->session);
+}
+
+uint64_t coap_peer_serial(const struct coap_peer *peer)
+{
+	return peer ? peer->serial : 0;
 }
 
 void coap_peer_tick(struct coap_peers *peers, int64_t now_us)

@@ -76,6 +76,10 @@ struct coap {
 	struct coap_links *links;
 };
 
+/* Every critical option must be understood, and those of RFC 7252 that may come once come once. What the
+ * receiver knows is the receiver's to judge. Of requests and answers. RFC 7252 5.4 */
+bool coap_options_fit(const struct coap *coap, const struct coap_message *message);
+
 /* coap_door.c. listen: "host:port"; dtls NULL: plain. 0, a refusal, -errno. */
 MUST_CHECK int coap_door_open(struct coap *coap, const char *listen, struct coap_dtls *dtls, struct why *why,
                               struct coap_door **ret);
@@ -102,6 +106,8 @@ void coap_peer_end(struct coap_peers *peers); /* says goodbye to all; NULL is fi
 void coap_peer_datagram(struct coap_door *door, const struct coap_addr *addr, struct slice datagram);
 void coap_peer_send(struct coap_peer *peer, struct slice datagram);
 const struct coap_dtls_peer *coap_peer_who(const struct coap_peer *peer);
+/* Which session it is, of all that were: from 1 on. NULL: 0, no session at all. */
+uint64_t coap_peer_serial(const struct coap_peer *peer);
 struct coap_peer *coap_peer_hold(struct coap_peer *peer); /* NULL is fine, also for release */
 void coap_peer_release(struct coap_peer *peer);
 void coap_peer_tick(struct coap_peers *peers, int64_t now_us);

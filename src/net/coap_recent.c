@@ -19,7 +19,6 @@ struct recent_slot {
 	uint32_t turn; /* of the ring when it was filled; 0: empty */
 	uint16_t id;
 	uint8_t sender_len;
-	bool done;
 	char sender[RECENT_SENDER];
 };
 
@@ -119,9 +118,8 @@ static struct coap_recent_place recent_fill(struct coap_recent *recent, uint64_t
 	return (struct coap_recent_place){index, slot->turn};
 }
 
-enum coap_recent_state coap_recent_look(struct coap_recent *recent, struct slice sender, uint16_t id,
-                                        int64_t now_us, int64_t lifetime_us,
-                                        struct coap_recent_place *ret_place, struct slice *ret_answer)
+bool coap_recent_is_new(struct coap_recent *recent, struct slice sender, uint16_t id, int64_t now_us,
+                        int64_t lifetime_us, struct coap_recent_place *ret_place, struct slice *ret_answer)
 {
 	uint64_t hash;
 	uint32_t index;
@@ -135,13 +133,13 @@ enum coap_recent_state coap_recent_look(struct coap_recent *recent, struct slice
 
 		*ret_place = (struct coap_recent_place){index, slot->turn};
 		*ret_answer = slice_make(slot->answer, slot->answer_len);
-		return slot->done ? COAP_RECENT_DONE : COAP_RECENT_WAITING;
+		return false;
 	}
 	if (index != RECENT_NONE)
 		recent_clear(recent, index);
 	*ret_place = recent_fill(recent, hash, sender, id, now_us);
 	*ret_answer = SLICE("");
-	return COAP_RECENT_NEW;
+	return true;
 }
 
 void coap_recent_answer(struct coap_recent *recent, struct coap_recent_place place, struct slice answer)
@@ -151,7 +149,6 @@ void coap_recent_answer(struct coap_recent *recent, struct coap_recent_place pla
 	if (place.turn == 0 || slot->turn != place.turn)
 		return;
 	recent_forget_answer(recent, slot);
-	slot->done = true;
 	if (answer.len == 0 || answer.len > recent->most)
 		return;
 	while (recent->bytes + answer.len > recent->most) {

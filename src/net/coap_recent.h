@@ -15,20 +15,15 @@ struct coap_recent_place {
 	uint32_t turn; /* 0: nowhere */
 };
 
-enum coap_recent_state {
-	COAP_RECENT_NEW,     /* not seen before; it stands there now, as under way */
-	COAP_RECENT_WAITING, /* under way, not answered yet */
-	COAP_RECENT_DONE     /* *ret_answer is what was sent; empty: nothing was */
-};
-
 /* slots: a power of two; bytes: of answers kept. Never NULL. */
 struct coap_recent *coap_recent_create(uint32_t slots, size_t bytes);
 void coap_recent_destroy(struct coap_recent *recent);
-/* sender: the bytes of its address, at most 40. What is older than lifetime_us counts as never seen. */
-enum coap_recent_state coap_recent_look(struct coap_recent *recent, struct slice sender, uint16_t id,
-                                        int64_t now_us, int64_t lifetime_us,
-                                        struct coap_recent_place *ret_place, struct slice *ret_answer);
-/* Keeps a copy of the answer, if the place is still ours. */
+/* sender: the bytes that tell it from others, at most 40. Is it new? Then it stands there now; else
+ * *ret_answer is what was said last, empty: nothing yet. What is older than lifetime_us counts as never seen.
+ */
+bool coap_recent_is_new(struct coap_recent *recent, struct slice sender, uint16_t id, int64_t now_us,
+                        int64_t lifetime_us, struct coap_recent_place *ret_place, struct slice *ret_answer);
+/* Keeps a copy of the answer instead of one before, if the place is still ours. */
 void coap_recent_answer(struct coap_recent *recent, struct coap_recent_place place, struct slice answer);
 
 #endif

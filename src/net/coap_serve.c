@@ -22,6 +22,8 @@
 #define SERVE_BODIES     1024
 #define SERVE_BODY_BYTES ((size_t)32 << 20)
 #define SERVE_QUIET_US   (int64_t)30000000
+#define SERVE_RESENDS    16384 /* more messages that wait for an acknowledgement: answers are sent once */
+#define SERVE_SENDER     40
 
 /* A request under way; the exchange is what the receiver sees of it. */
 struct coap_asked {
@@ -113,9 +115,15 @@ static void serve_unlink(struct coap *coap, struct coap_asked *asked)
 	coap->asked_count--;
 }
 
-static struct slice serve_sender(const struct coap_path *path)
+/* Whose request it is: the address does not tell, for another session, or somebody in the clear, may come
+ * from there, too, and must not be given what this one asked for. RFC 7252 9.1 */
+static struct slice serve_sender(const struct coap_path *path, char room[SERVE_SENDER])
 {
-	return slice_make((const char *)&path->addr.at, path->addr.len);
+	uint64_t serial = coap_peer_serial(path->peer);
+
+	memcpy(room, &path->addr.at, path->addr.len);
+	memcpy(room + path->addr.len, &serial, sizeof(serial));
+	return slice_make(room, path->addr.len + sizeof(serial));
 }
 
 /* An answer without a receiver: sent with the acknowledgement, remembered, done. */
@@ -145,41 +153,11 @@ static void serve_refuse(struct coap_asked *asked, uint8_t code, const char *wor
 	serve_reply(&asked->path, &asked->head, asked->recent, asked->place, code, NULL, 0, words);
 }
 
-static bool serve_is_known(const struct coap *coap, const struct coap_opt *option)
-{
-	if ((option->number & 1) == 0 || coap_codec_is_understood(option))
-		return true;
-	for (size_t i = 0; i < coap->config.known_count; i++)
-		if (coap->config.known[i] == option->number)
-			return true;
-	return false;
-}
-
-static bool serve_is_repeatable(uint16_t number)
-{
-	return number == COAP_OPT_URI_PATH || number == COAP_OPT_URI_QUERY;
-}
-
-/* Every critical option must be understood, and those of RFC 7252 that may come once come once. What the
- * receiver knows is the receiver's to judge. RFC 7252 5.4 */
-static bool serve_options_fit(const struct coap *coap, const struct coap_message *message)
-{
-	for (size_t i = 0; i < message->option_count; i++) {
-		const struct coap_opt *option = &message->options[i];
-
-		if (!serve_is_known(coap, option))
-			return false;
-		if (i > 0 && option->number == option[-1].number && coap_codec_is_understood(option) &&
-		    !serve_is_repeatable(option->number))
-			return false;
-	}
-	return true;
-}
-
 /* What the blocks of one body have in common: sender, method, and all options but those about blocks. */
 static uint64_t serve_body_key(const struct coap_path *path, const struct coap_message *message)
 {
-	uint64_t key = slice_hash(serve_sender(path), message->code);
+	char room[SERVE_SENDER];
+	uint64_t key = slice_hash(serve_sender(path, room), message->code);
 
 	for (size_t i = 0; i < message->option_count; i++) {
 		const struct coap_opt *option = &message->options[i];
@@ -252,8 +230,17 @@ static void serve_write(struct coap_asked *asked, const struct coap_head *head, 
 		block = asked->block2;
 	size = COAP_BLOCK_SIZE(block.exponent);
 	offset = size * block.number;
-	if (offset >= payload.len)
-		block.number = 0, offset = 0;
+	coap->out.len = 0;
+	if (offset > 0 && offset >= payload.len) {
+		if (COAP_CLASS(head->code) == 2) {
+			struct coap_head refusal = *head;
+
+			refusal.code = COAP_BAD_REQUEST;
+			coap_codec_write(&coap->out, &refusal, NULL, 0, SLICE("there is no such block"));
+			return;
+		}
+		block.number = 0, offset = 0; /* a refusal, which is whole without that */
+	}
 	if (payload.len > size || asked->has_block2) {
 		uint64_t etag = slice_hash(payload, 0);
 
@@ -266,7 +253,6 @@ static void serve_write(struct coap_asked *asked, const struct coap_head *head, 
 		        (struct coap_opt){COAP_OPT_ETAG, slice_make((char *)etag_room, sizeof(etag))};
 		payload = slice_make(payload.ptr + offset, block.more ? size : payload.len - offset);
 	}
-	coap->out.len = 0;
 	coap_codec_write(&coap->out, head, options, count, payload);
 }
 
@@ -319,7 +305,7 @@ static bool serve_may_begin(struct coap_asked *asked)
 	const struct coap_message *request = &asked->exchange.request;
 	struct coap *coap = asked->coap;
 
-	if (!serve_options_fit(coap, request)) {
+	if (!coap_options_fit(coap, request)) {
 		if (asked->head.kind == COAP_CON)
 			serve_refuse(asked, COAP_BAD_OPTION, "a critical option is not understood here");
 		else
@@ -364,6 +350,7 @@ static void serve_identify(struct coap_asked *asked)
 	exchange->peer = asked->peer;
 	exchange->secure = asked->path.peer != NULL;
 	exchange->psk = SLICE("");
+	exchange->who = NULL;
 	exchange->names = NULL;
 	exchange->fingerprint = NULL;
 	exchange->user = NULL;
@@ -371,6 +358,7 @@ static void serve_identify(struct coap_asked *asked)
 		const struct coap_dtls_peer *who = coap_peer_who(asked->path.peer);
 
 		exchange->psk = who->psk;
+		exchange->who = who->who;
 		exchange->names = who->names;
 		exchange->fingerprint = who->fingerprint;
 	}
@@ -412,25 +400,6 @@ static void serve_copy(struct coap_asked *asked, const struct coap_message *mess
 	                : SLICE("");
 }
 
-/* It was here before: the same answer, or a word that it is under way. */
-static void serve_again(struct coap *coap, const struct coap_path *path, const struct coap_head *head,
-                        enum coap_recent_state state, struct slice answer)
-{
-	if (state == COAP_RECENT_DONE) {
-		if (answer.len > 0)
-			coap_door_send(path, answer);
-		return;
-	}
-	for (struct coap_asked *asked = coap->asked_last; asked; asked = asked->prev) {
-		if (asked->head.id != head->id || !slice_is(serve_sender(&asked->path), serve_sender(path)))
-			continue;
-		asked->acked = true;
-		if (head->kind == COAP_CON)
-			coap_door_empty(path, COAP_ACK, head->id);
-		return;
-	}
-}
-
 void coap_serve_request(const struct coap_path *path, const struct coap_head *head,
                         const struct coap_message *message, struct slice datagram)
 {
@@ -438,15 +407,16 @@ void coap_serve_request(const struct coap_path *path, const struct coap_head *he
 	struct coap_recent *recent = head->code == COAP_GET ? coap->reads : coap->writes;
 	int64_t now = loop_wall(coap->loop);
 	struct coap_recent_place place;
-	enum coap_recent_state state;
 	struct coap_asked *asked;
+	char room[SERVE_SENDER];
 	struct slice answer;
 
 	coap->stats.requests++;
-	state = coap_recent_look(recent, serve_sender(path), head->id, now, COAP_LIFETIME_US, &place,
-	                         &answer);
-	if (state != COAP_RECENT_NEW) {
-		serve_again(coap, path, head, state, answer);
+	if (!coap_recent_is_new(recent, serve_sender(path, room), head->id, now, COAP_LIFETIME_US, &place,
+	                        &answer)) {
+		/* What was said last is said again. Nothing yet: it soon will be, see serve_late. */
+		if (answer.len > 0)
+			coap_door_send(path, answer);
 		return;
 	}
 	asked = serve_new(coap);
@@ -470,6 +440,18 @@ void coap_serve_request(const struct coap_path *path, const struct coap_head *he
 	coap->config.request(coap->config.user, &asked->exchange);
 }
 
+/* An empty acknowledgement, in coap->out and kept for those who ask again; nothing for a NON. */
+static void serve_acknowledge(struct coap_asked *asked)
+{
+	struct coap_head head = {.kind = COAP_ACK, .id = asked->head.id};
+	struct buf *out = &asked->coap->out;
+
+	out->len = 0;
+	if (asked->head.kind == COAP_CON)
+		coap_codec_write(out, &head, NULL, 0, SLICE(""));
+	coap_recent_answer(asked->recent, asked->place, buf_slice(out));
+}
+
 /* Those who wait for half a second are told that their request is here. */
 static void serve_late(struct timer *timer)
 {
@@ -484,7 +466,8 @@ static void serve_late(struct timer *timer)
 			return;
 		}
 		asked->acked = true;
-		coap_door_empty(&asked->path, COAP_ACK, asked->head.id);
+		serve_acknowledge(asked);
+		coap_door_send(&asked->path, buf_slice(&coap->out));
 	}
 }
 
@@ -518,11 +501,7 @@ static void serve_answer(struct coap_asked *asked, const struct coap_message *an
 	bool piggy = head.kind == COAP_CON && !asked->acked;
 
 	if (answer->code == COAP_EMPTY) {
-		head = (struct coap_head){.kind = COAP_ACK, .id = asked->head.id};
-		coap->out.len = 0;
-		if (asked->head.kind == COAP_CON)
-			coap_codec_write(&coap->out, &head, NULL, 0, SLICE(""));
-		coap_recent_answer(asked->recent, asked->place, buf_slice(&coap->out));
+		serve_acknowledge(asked);
 		if (piggy)
 			coap_door_send(&asked->path, buf_slice(&coap->out));
 		return;
@@ -535,7 +514,7 @@ static void serve_answer(struct coap_asked *asked, const struct coap_message *an
 	serve_keep(asked, answer);
 	serve_write(asked, &head, options, answer->option_count, answer->payload);
 	coap_recent_answer(asked->recent, asked->place, buf_slice(&coap->out));
-	if (head.kind == COAP_CON)
+	if (head.kind == COAP_CON && coap->resends.count < SERVE_RESENDS)
 		coap_resend_begin(&asked->path, head.id, buf_slice(&coap->out), NULL, NULL);
 	else
 		coap_door_send(&asked->path, buf_slice(&coap->out));

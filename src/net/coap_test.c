@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/coap_test.h"
 
+#include "net/coap_private.h"
+
 UNIT(a_request_is_answered_with_its_acknowledgement)
 {
 	struct world world;
@@ -69,11 +71,19 @@ UNIT(an_answer_that_takes_long_comes_by_itself)
 	fd = world_socket(&world);
 	world_say(fd, "\x41\x01\x12\x34T\xb1"
 	              "a");
-	/* It asks again before we have told it anything: so we tell it. */
+	/* Asking again is no reason to tell it anything sooner: half a second without an answer is. */
 	assert_slice(world_hear(&world, fd, 50000, room), "");
 	world_say(fd, "\x41\x01\x12\x34T\xb1"
 	              "a");
-	heard = world_hear(&world, fd, 100000, room);
+	assert_slice(world_hear(&world, fd, 50000, room), "");
+	for (int i = 0; i < 3; i++) {
+		heard = world_hear(&world, fd, 1500000, room);
+		assert_true(slice_is(heard, slice_make("\x60\x00\x12\x34", 4)));
+		/* From now on asking again brings that again. */
+		world_say(fd, "\x41\x01\x12\x34T\xb1"
+		              "a");
+	}
+	heard = world_hear(&world, fd, 1500000, room);
 	assert_true(slice_is(heard, slice_make("\x60\x00\x12\x34", 4)));
 	assert_int_equal(world.requests, 1);
 	world_answer(&world, world.waiting[0]);
@@ -86,12 +96,56 @@ UNIT(an_answer_that_takes_long_comes_by_itself)
 	room[1] = 0;
 	assert_int_equal(send(fd, room, 4, 0), 4);
 	assert_slice(world_hear(&world, fd, 10000, room), "");
-	/* Half a second without an answer is long, too. */
-	world_say(fd, "\x41\x01\x12\x35T\xb1"
+	world_say(fd, "\x41\x01\x12\x34T\xb1"
 	              "a");
-	heard = world_hear(&world, fd, 1500000, room);
-	assert_true(slice_is(heard, slice_make("\x60\x00\x12\x35", 4)));
-	world_answer(&world, world.waiting[1]);
+	heard = world_hear(&world, fd, 100000, room);
+	assert_int_equal(heard.len, 7);
+	assert_int_equal(world.requests, 1);
+	close(fd);
+	world_end(&world);
+}
+
+static struct coap_exchange *crowd[9000];
+static size_t crowded;
+
+static void crowd_request(void *user, struct coap_exchange *exchange)
+{
+	(void)user;
+	crowd[crowded++] = exchange;
+}
+
+UNIT(answers_that_nobody_acknowledges_cost_little)
+{
+	const size_t size = sizeof(crowd) / sizeof(crowd[0]);
+	struct coap_message answer = {.code = 0x45};
+	struct world world;
+	int64_t until;
+	int fd;
+
+	world_begin(&world, NULL, NULL);
+	world.server->config.request = crowd_request;
+	fd = world_socket(&world);
+	for (size_t round = 0; round < 2; round++) {
+		crowded = 0;
+		for (size_t i = 0; i < size; i++) {
+			size_t id = round * size + i;
+			char request[] = {0x40, 0x01, (char)(id >> 8), (char)id, (char)0xb1, 'a'};
+
+			assert_int_equal(send(fd, request, sizeof(request), 0), sizeof(request));
+			if (i % 64 == 63 || i + 1 == size)
+				while (loop_turn(world.loop, 0) > 0)
+					;
+		}
+		assert_int_equal(crowded, size);
+		/* Each is told that it has to wait; so its answer will be a message of its own. */
+		until = clock_wall_steady() + 700000;
+		while (clock_wall_steady() < until)
+			loop_turn(world.loop, 100000);
+		for (size_t i = 0; i < size; i++)
+			coap_answer(crowd[i], &answer);
+	}
+	assert_true(world.server->resends.count > size);
+	assert_true(world.server->resends.count <= 16384);
 	close(fd);
 	world_end(&world);
 }
@@ -178,6 +232,84 @@ UNIT(options_must_be_understood_and_stand_once)
 	world_end(&world);
 }
 
+UNIT(later_blocks_of_answers_exist_or_not)
+{
+	static const struct {
+		const char *block2; /* of the request */
+		uint8_t code;
+		size_t len;       /* of the payload */
+		const char *said; /* block2 of the answer; "": none */
+	} rows[] = {
+	        {"\x06", 0x45, 1024, "\x0e"}, {"\x16", 0x45, 1024, "\x1e"},   {"\x26", 0x45, 52, "\x26"},
+	        {"\x04", 0x45, 256, "\x0c"},  {"\x84", 0x45, 52, "\x84"}, /* smaller ones midway */
+	        {"\x36", 0x80, 22, ""},       {"\xff\xff\xf6", 0x80, 22, ""}, {"\x0f\xff\xf0", 0x80, 22, ""},
+	};
+	struct world world;
+	char bytes[64], room[2000];
+	int fd;
+
+	world_begin(&world, NULL, NULL);
+	world.answer_size = 2100;
+	fd = world_socket(&world);
+	/* Of the answer that is kept, and where there is none, of one made anew. */
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *block2 = rows[i / 2].block2;
+		const struct coap_opt *option;
+		struct coap_message message;
+		struct coap_head head;
+		int len = snprintf(bytes, sizeof(bytes), "\x40\x01%c%c\xb1%c%c%s", 2, (char)(i + 1),
+		                   (char)(i % 2 ? 'a' : 'b' + i), (char)(0xc0 | strlen(block2)), block2);
+
+		assert_int_equal(send(fd, bytes, (size_t)len, 0), len);
+		assert_int_equal(coap_codec_read(world_hear(&world, fd, 100000, room), &head, &message), 0);
+		assert_int_equal(head.code, rows[i / 2].code);
+		assert_int_equal(message.payload.len, rows[i / 2].len);
+		option = coap_codec_find(&message, COAP_OPT_BLOCK2);
+		assert_slice(option ? option->value : SLICE(""), rows[i / 2].said);
+	}
+	close(fd);
+	world_end(&world);
+}
+
+UNIT(a_door_on_all_addresses_answers_from_the_one_that_was_asked)
+{
+	static const char *const doors[] = {":0", "0.0.0.0:0", "[::]:0"};
+	static const char request[] = "\x50\x02\x00\x02\xb1"
+	                              "a";
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	int on = 1;
+
+	for (size_t i = 0; i < sizeof(doors) / sizeof(doors[0]); i++) {
+		struct coap_config config = {.listen = doors[i]};
+		struct world world;
+		char room[2000];
+		int fd = socket(AF_INET, SOCK_DGRAM, 0), all = socket(AF_INET, SOCK_DGRAM, 0);
+
+		world_begin(&world, &config, NULL);
+		to.sin_port = htons((uint16_t)coap_port(world.server));
+		to.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 4);
+		assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+		world_say(fd, request);
+		assert_true(world_hear(&world, fd, 1000000, room).len > 4);
+		assert_int_equal(world.requests, 1);
+		/* What all at once are asked it does not do. */
+		to.sin_addr.s_addr = htonl(INADDR_LOOPBACK | 0xffffff);
+		assert_int_equal(setsockopt(all, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)), 0);
+		assert_int_equal(
+		        sendto(all, request, sizeof(request) - 1, 0, (struct sockaddr *)&to, sizeof(to)),
+		        sizeof(request) - 1);
+		assert_slice(world_hear(&world, all, 50000, room), "");
+		assert_int_equal(world.requests, 1);
+		if (i != 1) {
+			snprintf(world.url, sizeof(world.url), "coap://[::1]:%d", coap_port(world.server));
+			assert_int_equal(world_ask(&world, 1, SLICE("")), 0);
+		}
+		close(fd);
+		close(all);
+		world_end(&world);
+	}
+}
+
 UNIT(calls_and_answers_of_every_size)
 {
 	static const size_t sizes[] = {0, 1, 1023, 1024, 1025, 2048, 2049, 100000};
@@ -236,7 +368,7 @@ UNIT(calls_end_in_time_and_are_repeated_before)
 	getsockname(fd, (struct sockaddr *)&addr, &len);
 	world_begin(&world, NULL, NULL);
 	snprintf(world.url, sizeof(world.url), "coap://127.0.0.1:%d", ntohs(addr.sin_port));
-	world_call(&world, 1, SLICE(""), true, 3500000);
+	world_call(&world, 1, SLICE(""), true, 4500000);
 	first = world_hear(&world, fd, 1000000, room);
 	assert_true(first.len > 4);
 	second = world_hear(&world, fd, 3200000, again);
@@ -358,8 +490,11 @@ int main(void)
 	        unit(a_request_is_answered_with_its_acknowledgement),
 	        unit(one_that_comes_again_is_not_done_again),
 	        unit(an_answer_that_takes_long_comes_by_itself),
+	        unit(answers_that_nobody_acknowledges_cost_little),
 	        unit(what_makes_no_sense_is_reset_or_passed_over),
 	        unit(options_must_be_understood_and_stand_once),
+	        unit(later_blocks_of_answers_exist_or_not),
+	        unit(a_door_on_all_addresses_answers_from_the_one_that_was_asked),
 	        unit(calls_and_answers_of_every_size),
 	        unit(many_calls_share_a_way),
 	        unit(calls_end_in_time_and_are_repeated_before),

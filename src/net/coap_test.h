@@ -27,6 +27,7 @@ struct world {
 	size_t waits;
 	size_t answer_size;     /* 0: echo; else so many bytes */
 	char psk[64], name[96]; /* of the last peer: identity, first name of its certificate */
+	const char *who;        /* what world_psk said of its key */
 	char fingerprint[65];
 	/* the caller's */
 	size_t calls, done;
@@ -57,6 +58,7 @@ static inline void world_request(void *user, struct coap_exchange *exchange)
 
 	world->requests++;
 	snprintf(world->psk, sizeof(world->psk), "%.*s", SLICE_ARG(exchange->psk));
+	world->who = exchange->who;
 	snprintf(world->name, sizeof(world->name), "%s", exchange->names ? exchange->names[0] : "");
 	snprintf(world->fingerprint, sizeof(world->fingerprint), "%s",
 	         exchange->fingerprint ? exchange->fingerprint : "");
@@ -66,12 +68,14 @@ static inline void world_request(void *user, struct coap_exchange *exchange)
 		world_answer(world, exchange);
 }
 
-static inline int world_psk(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len)
+static inline int world_psk(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len,
+                            const void **ret_who)
 {
 	if (!slice_is(identity, SLICE("meter")) || cap < 16)
 		return -ENOENT;
 	memcpy(key, "0123456789abcdef", 16);
 	*ret_len = 16;
+	*ret_who = "the meter's";
 	return 0;
 }
 
