@@ -316,21 +316,6 @@ static struct slice fanout_rqi(const struct req *req, size_t i, struct arena *ar
 	return arena_printf(arena, "%.*s.%zu", SLICE_ARG(prim_text(&req->in, PRIM_rqi)), i + 1);
 }
 
-/* Members on other CSEs: their turn comes with the forwarding of requests. */
-static void fanout_refuse_remote(struct fanout_plan *plan, struct fanout_part *part, size_t i)
-{
-	struct arena *arena = &plan->req->arena;
-	struct val *pc = val_obj(arena);
-
-	part->answer = val_obj(arena);
-	val_put(part->answer, SLICE("rsc"), val_int(arena, RSC_TARGET_NOT_REACHABLE));
-	val_put(part->answer, SLICE("rqi"), val_str(arena, fanout_rqi(plan->req, i, arena)));
-	val_put(part->answer, SLICE("fr"), val_str(arena, plan->members[i]));
-	val_put(part->answer, SLICE("pc"), pc);
-	val_put(pc, SLICE("m2m:dbg"),
-	        val_str(arena, SLICE("the member is on another CSE, which can't be reached yet")));
-}
-
 static struct req *fanout_copy(struct fanout_plan *plan, size_t i)
 {
 	struct req *req = plan->req, *sub = req_create(req->engine);
@@ -359,19 +344,12 @@ static struct req *fanout_copy(struct fanout_plan *plan, size_t i)
 
 static void fanout_start(struct fanout_plan *plan, struct fanout *fanout)
 {
-	struct req *req = plan->req;
-
 	fanout->starting = true;
 	for (size_t i = 0; i < plan->count; i++) {
 		struct fanout_part *part = &fanout->parts[i];
-		struct id_to to;
 
 		part->fanout = fanout;
 		part->member = plan->members[i];
-		if (id_read_to(&req->engine->self, plan->members[i], &to, NULL) == 0 && !to.here) {
-			fanout_refuse_remote(plan, part, i);
-			continue;
-		}
 		part->sub = fanout_copy(plan, i);
 		part->sub->user = part;
 		fanout->open++;

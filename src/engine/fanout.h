@@ -24,7 +24,7 @@ bool fanout_repeats(struct fanout_gids sets[FANOUT_GID_SETS], const struct req *
 
 /* For virtual_child.run of fopt. Waits until all members have answered or the request's time is over; called
  * again then. Answers 2000 with m2m:agr; 4103, 4104 (it came back), 4108, 4109 (no members), 4000 (grtm names
- * others), 5209 (nobody answered). Members on other CSEs are answered with 5103 for now. */
+ * others), 5209 (nobody answered). Members on other CSEs are asked through forward.c. */
 enum step_result fanout_run(struct req *req);
 
 #endif

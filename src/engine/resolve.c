@@ -136,22 +136,3 @@ int step_resolve(struct req *req)
 		                  "gid: this fan-out has been at this resource before");
 	return read_fragment(req) == STEP_DONE ? STEP_DONE : check_operation(req);
 }
-
-/* The third step. Sending requests on to other CSEs belongs to a later release; what is registered is known.
- */
-int step_forward(struct req *req)
-{
-	if (req->to.here)
-		return STEP_NEXT;
-	if (req->op == OP_CREATE &&
-	    (prim_int(&req->in, PRIM_ty, 0) == TYPE_AE || prim_int(&req->in, PRIM_ty, 0) == TYPE_CSR))
-		return req_refuse(req, RSC_BAD_REQUEST,
-		                  "to: a registration is made at the CSE itself, not through another");
-	struct slice csi = req->to.cse;
-	struct node *remote = csi.len ? tree_by_ri(&req->engine->tree, slice_skip(csi, 1)) : NULL;
-	if (remote && remote->type->number == TYPE_CSR)
-		return req_refuse(req, RSC_TARGET_NOT_REACHABLE,
-		                  "to: CSE %.*s is registered here, but requests are not forwarded yet",
-		                  SLICE_ARG(csi));
-	return req_refuse(req, RSC_NOT_FOUND, "to: no CSE %.*s is known here", SLICE_ARG(csi));
-}

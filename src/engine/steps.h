@@ -21,6 +21,9 @@ int step_execute(struct req *req);
 int step_notify(struct req *req);
 int step_respond(struct req *req);
 
+/* A request goes on that has waited for long: STEP_NEXT, or STEP_DONE with a refusal when its proof does not
+ * stand any more. */
+enum step_result authenticate_again(struct req *req);
 /* Asks the admission port whether the owner to be of what req->type names may have one more: 0, a refusal
  * (4139), or a fault. */
 MUST_CHECK int validate_growth(struct req *req);
