@@ -176,6 +176,7 @@ story_stop
 rm -rf "$dir/data"
 mkdir "$dir/data"
 
+. "$(dirname "$0")/identity_pretence.sh"
 . "$(dirname "$0")/identity_secured.sh"
 . "$(dirname "$0")/identity_beyond.sh"
 story_end

@@ -193,7 +193,7 @@ int main(int argc, char **argv)
 	struct crowd *crowd = mem_zero(1, sizeof(*crowd));
 	struct mqtt_broker broker;
 	struct story story;
-	const char *options[] = {"--mqtt-broker", broker.url, NULL};
+	const char *options[] = {"--mqtt-broker", broker.url, "--mqtt-trust-broker", NULL};
 
 	if (!mqtt_broker_is_there()) {
 		puts("1..0 # SKIP mosquitto is not installed");

@@ -122,6 +122,8 @@ static const char *run_open(const struct run *run, const char **args, size_t *n)
 		args[(*n)++] = run->url;
 		args[(*n)++] =
 		        "--mqtt-clean"; /* a node that is new wants nothing that was for the last one */
+		/* Nobody else is at this broker. */
+		args[(*n)++] = "--mqtt-trust-broker";
 	}
 	if (way->secure) {
 		const char *const secure[] = {"--tls-cert",  run->cert.cert,     "--tls-key",

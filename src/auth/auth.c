@@ -59,7 +59,6 @@ static void door_add(struct auth *auth, struct holder *holder, struct slice key)
 
 static void open_mqtt(struct auth *auth, struct holder *holder)
 {
-	auth->has_mqtt = true;
 	for (const char *const *one = holder->identity.originators; *one; one++) {
 		struct slice text = slice_of(*one);
 
@@ -99,7 +98,6 @@ static void close_doors(struct auth *auth)
 	map_finish(&auth->ids);
 	arena_finish(&auth->arena);
 	auth->starred = NULL;
-	auth->has_mqtt = false;
 }
 
 /* ---- holders ---- */
@@ -212,6 +210,7 @@ static void take_list(struct auth *auth, const struct credential_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		struct holder *holder;
 
+		auth->has_mqtt = auth->has_mqtt || list->at[i].kind == IDENTITY_MQTT;
 		if (*list->at[i].revoked)
 			continue;
 		holder = holder_for(auth, &old_ids, &list->at[i]);
@@ -224,11 +223,12 @@ static void take_list(struct auth *auth, const struct credential_list *list)
 		holder->identity.revoked = !holder->kept;
 	}
 	map_finish(&old_ids);
+	/* Other files of the folder make us look, too: only what is new is told, and makes passwords be
+	 * hashed anew. */
+	if (auth->holders == before && !revoked)
+		return;
 	seal_wipe(auth->passed, sizeof(auth->passed));
-	/* Other files of the folder make us look, too: only what is new is told. */
-	if (auth->holders != before || revoked)
-		log_info("auth", "%zu credentials in %s%s", live, auth->file,
-		         revoked ? "; some were revoked" : "");
+	log_info("auth", "%zu credentials in %s%s", live, auth->file, revoked ? "; some were revoked" : "");
 }
 
 static void drain_watch(const struct auth *auth)
@@ -355,6 +355,15 @@ static bool is_below(const char *pattern, struct slice sp_relative)
 
 	return cse.len > 1 && cse.ptr[0] == '/' && slice_starts(sp_relative, cse) &&
 	       sp_relative.len > cse.len + 1 && sp_relative.ptr[cse.len] == '/';
+}
+
+bool identity_names(const struct identity *identity, const struct slice *forms, size_t count)
+{
+	for (const char *const *one = identity->originators; *one; one++)
+		for (size_t i = 0; i < count; i++)
+			if (slice_is_text(forms[i], *one))
+				return true;
+	return false;
 }
 
 bool identity_may(const struct identity *identity, struct slice fr, struct slice sp_relative)

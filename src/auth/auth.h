@@ -65,11 +65,14 @@ MUST_CHECK int auth_psk(struct auth *auth, struct slice name, struct why *why, c
  * value that is neither (the tokens of oneM2M: a.b.c) gives 0 and *ret NULL. */
 MUST_CHECK int auth_header(struct auth *auth, const char *peer, int64_t now_us, struct slice value,
                            struct why *why, const struct identity **ret);
-/* The MQTT credentials that allow this originator, given by the broker's word for the topic; none: 4107. When
- * there are no MQTT credentials at all *ret is NULL and 0 is returned: the caller knows whether the broker is
- * believed. */
-MUST_CHECK int auth_mqtt(struct auth *auth, struct slice originator, struct why *why,
+/* The MQTT credential that allows this originator, given by the broker's word for the topic; none: 4107.
+ * forms: the ways to write its identifier, count of them; one that is named goes before a star. When there
+ * never were any MQTT credentials, revoked ones neither, *ret is NULL and 0 is returned: the caller knows
+ * whether the broker is believed. */
+MUST_CHECK int auth_mqtt(struct auth *auth, const struct slice *forms, size_t count, struct why *why,
                          const struct identity **ret);
+/* Is one of these among its originators, letter by letter and not by a star? */
+bool identity_names(const struct identity *identity, const struct slice *forms, size_t count);
 
 /* May it speak as `fr` (as sent, or SP-relative: both are given)? Patterns end in at most one '*'. An empty
  * fr, "C" and "S" (an AE that registers) need a pattern with a star. */

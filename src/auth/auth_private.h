@@ -42,7 +42,7 @@ struct auth {
 	struct arena arena;   /* of doors */
 	struct map doors;     /* of live holders */
 	struct door *starred; /* MQTT users whose originators have a star */
-	bool has_mqtt;
+	bool has_mqtt;        /* there are such credentials, or were: revoking the last one opens nothing */
 	uint64_t seed;
 	uint8_t process_key[SEAL_KEY]; /* of keyed digests */
 	uint8_t wrap_key[SEAL_KEY];

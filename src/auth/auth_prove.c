@@ -200,17 +200,26 @@ int auth_psk(struct auth *auth, struct slice name, struct why *why, const struct
 	return say_refused(auth, IDENTITY_PSK, NULL, why, "this key is not known here any more");
 }
 
-int auth_mqtt(struct auth *auth, struct slice originator, struct why *why, const struct identity **ret)
+static const struct holder *by_star(const struct auth *auth, struct slice originator)
 {
-	const struct holder *holder;
+	for (const struct door *door = auth->starred; door; door = door->next)
+		if (identity_may(&door->holder->identity, originator, SLICE("")))
+			return door->holder;
+	return NULL;
+}
+
+int auth_mqtt(struct auth *auth, const struct slice *forms, size_t count, struct why *why,
+              const struct identity **ret)
+{
+	const struct holder *holder = NULL;
 
 	*ret = NULL;
 	if (!auth->has_mqtt)
 		return 0;
-	holder = auth_find(auth, IDENTITY_MQTT, originator);
-	for (const struct door *door = auth->starred; door && !holder; door = door->next)
-		if (identity_may(&door->holder->identity, originator, SLICE("")))
-			holder = door->holder;
+	for (size_t i = 0; i < count && !holder; i++)
+		holder = auth_find(auth, IDENTITY_MQTT, forms[i]);
+	for (size_t i = 0; i < count && !holder; i++)
+		holder = by_star(auth, forms[i]);
 	if (holder)
 		return proven(auth, holder, ret);
 	return say_refused(auth, IDENTITY_MQTT, NULL, why,

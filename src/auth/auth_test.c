@@ -9,6 +9,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/unit.h"
 
 #include <poll.h>
@@ -83,6 +84,14 @@ static struct auth *make_auth(void)
 	return auth;
 }
 
+static int mqtt(struct auth *auth, const char *originator, const struct identity **ret)
+{
+	const struct slice form = slice_of(originator);
+	struct why why = {0};
+
+	return auth_mqtt(auth, &form, 1, &why, ret);
+}
+
 UNIT(auth_without_a_file_knows_nobody)
 {
 	static const struct auth_config none = {"/tmp/dure-auth-test-none/credentials",
@@ -99,7 +108,7 @@ UNIT(auth_without_a_file_knows_nobody)
 	assert_int_equal(auth_password(auth, NULL, now, SLICE("x"), SLICE("y"), &why, &who), 4107);
 	assert_int_equal(auth_certificate(auth, NULL, NULL, &why, &who), 4107);
 	assert_int_equal(auth_psk_key(auth, SLICE("x"), key, sizeof(key), &len), -2);
-	assert_int_equal(auth_mqtt(auth, SLICE("Cmeter"), &why, &who), 0);
+	assert_int_equal(mqtt(auth, "Cmeter", &who), 0);
 	assert_null(who);
 	auth_destroy(auth);
 	auth_destroy(NULL);
@@ -255,15 +264,58 @@ UNIT(auth_knows_mqtt_users)
 {
 	struct auth *auth = make_auth();
 	const struct identity *who = NULL;
-	struct why why = {0};
 
-	assert_int_equal(auth_mqtt(auth, SLICE("Cmeter"), &why, &who), 0);
+	assert_int_equal(mqtt(auth, "Cmeter", &who), 0);
 	assert_string_equal(who->name, "user1");
-	assert_int_equal(auth_mqtt(auth, SLICE("Cother"), &why, &who), 0);
+	assert_int_equal(mqtt(auth, "Cother", &who), 0);
 	assert_string_equal(who->name, "user2");
-	assert_int_equal(auth_mqtt(auth, SLICE("/id-mn"), &why, &who), 4107);
+	assert_int_equal(mqtt(auth, "/id-mn", &who), 4107);
 	assert_null(who);
 	auth_destroy(auth);
+}
+
+/* However an identifier is written it is one proof, right or wrong; and a name goes before any star. */
+UNIT(auth_counts_the_forms_of_a_name_once)
+{
+	const struct slice unknown[] = {SLICE("/id-mn"), SLICE("//sp/id-mn"), SLICE("id-mn")};
+	const struct slice known[] = {SLICE("Call"), SLICE("Cmeter")};
+	struct auth *auth = make_auth();
+	const struct identity *who = NULL;
+	struct auth_stats stats;
+	struct why why = {0};
+
+	assert_int_equal(auth_mqtt(auth, unknown, 3, &why, &who), 4107);
+	assert_int_equal(auth_mqtt(auth, known, 2, &why, &who), 0);
+	assert_string_equal(who->name, "user1");
+	auth_stats(auth, &stats);
+	assert_int_equal(stats.refused[IDENTITY_MQTT], 1);
+	assert_int_equal(stats.proven[IDENTITY_MQTT], 1);
+	auth_destroy(auth);
+}
+
+/* Without any MQTT credential a trusted broker is believed; not so after the last one was revoked. */
+UNIT(auth_revokes_the_last_mqtt_user_and_opens_nothing)
+{
+	struct credential_list before = list;
+	struct credential *at = list.at;
+	struct auth *auth = make_auth();
+	const struct identity *who = NULL;
+	struct why why = {0};
+
+	list.at = memcpy(mem_take(list.count * sizeof(*at)), at, list.count * sizeof(*at));
+	for (size_t i = 0; i < list.count; i++)
+		if (list.at[i].kind == IDENTITY_MQTT)
+			list.at[i].revoked = "20261122T093000";
+	write_file();
+	assert_int_equal(auth_reload(auth, &why), 0);
+	assert_int_equal(mqtt(auth, "Cmeter", &who), 4107);
+	auth_destroy(auth);
+	auth = make_auth();
+	assert_int_equal(mqtt(auth, "Cmeter", &who), 4107);
+	auth_destroy(auth);
+	free(list.at);
+	list = before;
+	write_file();
 }
 
 UNIT(auth_believes_its_issuers)
@@ -420,6 +472,8 @@ int main(void)
 	        unit(auth_knows_certificates),
 	        unit(auth_gives_keys_to_handshakes),
 	        unit(auth_knows_mqtt_users),
+	        unit(auth_counts_the_forms_of_a_name_once),
+	        unit(auth_revokes_the_last_mqtt_user_and_opens_nothing),
 	        unit(auth_believes_its_issuers),
 	        unit(auth_notices_changes),
 	        unit(auth_says_what_is_wrong_with_the_key_file),

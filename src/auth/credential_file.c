@@ -369,9 +369,13 @@ static void write_list(struct buf *buf, const struct credential_list *list)
 	buf_add_lit(buf, "\n  ]\n}\n");
 }
 
+/* Never into what stands there already: it could be open to others, or somebody's link. */
 static int write_whole(const char *path, struct slice bytes)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600), r = 0;
+	int fd, r = 0;
+
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
 		return -errno;

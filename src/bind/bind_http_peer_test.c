@@ -30,8 +30,11 @@ static int spy_admit(void *ctx, struct req *req, struct why *why)
 	struct spy *spy = ctx;
 	const struct val *tokens = req->in.at[PRIM_tkns];
 
-	snprintf(spy->seen, sizeof(spy->seen), "%s %s", req->peer.identity ? req->peer.identity->id : "-",
-	         req->peer.local ? "local" : "remote");
+	snprintf(spy->seen, sizeof(spy->seen), "%s %s%s", req->peer.identity ? req->peer.identity->id : "-",
+	         req->peer.local     ? "local"
+	         : req->peer.relayed ? ""
+	                             : "remote",
+	         req->peer.relayed ? "relayed" : "");
 	assert_string_equal(req->peer.ip, "127.0.0.1");
 	spy->tokens[0] = 0;
 	if (tokens)
@@ -156,6 +159,14 @@ static const struct {
          "aa.bb.cc|dd.ee.ff.gg.hh|"},
         {"plain", "Authorization: aa.bb.cc\r\n" BASIC, "2000", "c-1 local", "aa.bb.cc|"},
         {"plain", BASIC "Authorization: aa.bb.cc\r\n", "2000", "c-1 local", "aa.bb.cc|"},
+        {"plain", BASIC "Authorization: Bearer " TOKEN "\r\n", "4107", NULL, ""},
+        {"plain", BASIC "authorization: Bearer wrong\r\n", "4107", NULL, ""},
+        /* Who relays is believed for nobody, but may bring his own proof. */
+        {"plain", "Via: 1.1 proxy\r\n", "2000", "- relayed", ""},
+        {"plain", "forwarded: for=192.0.2.1\r\n", "2000", "- relayed", ""},
+        {"plain", "X-Forwarded-For: 192.0.2.1\r\n", "2000", "- relayed", ""},
+        {"plain", "x-real-ip: 192.0.2.1\r\n", "2000", "- relayed", ""},
+        {"plain", "Via: 1.1 proxy\r\n" BASIC, "2000", "c-1 relayed", ""},
         {"nobody", "", "2000", "- remote", ""},
         {"nobody", BASIC, "2000", "c-1 remote", ""},
         {"nobody", "Authorization: Bearer wrong\r\n", "4107", NULL, ""},
@@ -250,6 +261,43 @@ UNIT(who_it_is)
 	}
 }
 
+/* A page whose name leads here is not somebody on this machine. */
+UNIT(who_calls_by_a_name_that_could_be_anybodys_is_not_on_this_machine)
+{
+	static const struct {
+		const char *host, *seen;
+	} hosts[] = {
+	        {"127.0.0.1", "- local"},
+	        {"127.0.0.1:8080", "- local"},
+	        {"[::1]:8080", "- local"},
+	        {"localhost", "- local"},
+	        {"LocalHost:8080", "- local"},
+	        {"box:8080", "- local"},
+	        {"a.localhost:1", "- local"},
+	        {"", "- local"},
+	        {"stranger.example", "- relayed"},
+	        {"stranger.example:8080", "- relayed"},
+	        {"127.0.0.1.stranger.example", "- relayed"},
+	        {"localhost.stranger.example", "- relayed"},
+	        {"127.0.0.1.nip.io:8080", "- relayed"},
+	        {"alocalhost.", "- relayed"},
+	};
+	struct world world;
+	char message[300];
+
+	world_begin(&world, false);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		snprintf(message, sizeof(message),
+		         "GET /cse-in HTTP/1.1\r\nHost: %s\r\nX-M2M-Origin: CAdmin\r\nX-M2M-RI: 42\r\n"
+		         "X-M2M-RVI: 3\r\n\r\n",
+		         hosts[i].host);
+		world_ask(&world, NULL, message, "2000");
+		if (strcmp(world.spy.seen, hosts[i].seen) != 0)
+			fail_msg("%s: %s instead of %s", hosts[i].host, world.spy.seen, hosts[i].seen);
+	}
+	world_end(&world);
+}
+
 UNIT(without_credentials_nobody_is_looked_at)
 {
 	struct world world;
@@ -295,6 +343,7 @@ UNIT(who_is_revoked_is_so_at_once)
 {
 	struct world world;
 	struct secure client, key;
+	uint8_t wrap[SEAL_KEY];
 	struct why why = {0};
 
 	world_begin(&world, true);
@@ -314,12 +363,17 @@ UNIT(who_is_revoked_is_so_at_once)
 		world_ask(&world, &key, GET END, "4107");
 		assert_string_equal(world.spy.seen, "not asked");
 	}
-	/* And it is somebody again when there is a new credential. */
+	/* And it is somebody again when there is a new credential. But who came with the old key has not
+	 * shown the new one. */
 	add("c-9", IDENTITY_CERTIFICATE, "URI:https://dure.test/id-in/Cclient", "");
+	assert_int_equal(seal_key_read(key_file, &why, wrap), 0);
+	add("c-10", IDENTITY_PSK, "meter@dure.test",
+	    arena_text(&list.arena, seal_wrap(wrap, SLICE("another key 0123"), &list.arena)));
 	assert_int_equal(credential_file_write(credentials, &list), 0);
 	assert_int_equal(auth_reload(auth, &why), 0);
 	world_ask(&world, &client, GET END, "2000");
 	assert_string_equal(world.spy.seen, "c-9 remote");
+	world_ask(&world, &key, GET END, "4107");
 	secure_end(&client);
 	secure_end(&key);
 	world_end(&world);
@@ -344,6 +398,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        unit(who_it_is),
+	        unit(who_calls_by_a_name_that_could_be_anybodys_is_not_on_this_machine),
 	        unit(without_credentials_nobody_is_looked_at),
 	        unit(at_the_upgrade_too),
 	        unit(who_is_revoked_is_so_at_once),

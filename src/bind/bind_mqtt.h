@@ -21,7 +21,8 @@ struct bind_mqtt_config {
 	bool clean;                  /* clean sessions; false as TS-0010 6.3 wants it */
 	int qos;                     /* 0 or 1, of what we send */
 	bool broker_is_trusted;      /* it keeps its users to their own topics: the originator of the topic is
-	                                proven */
+	                                proven. Else, and of a broker elsewhere without credentials, nobody is
+	                                believed to be on this machine (peer.relayed) */
 	int64_t remember_us;         /* how long request identifiers are remembered (default 10 min) */
 	size_t remember;             /* and how many (default 65,536) */
 	size_t message;              /* largest payload (default 1 MiB) */
@@ -46,6 +47,6 @@ void bind_mqtt_stats(const struct bind_mqtt *bind, struct bind_mqtt_stats *ret);
 bind_send bind_mqtt_send;
 /* For outbound.route: entities that have spoken by MQTT and have no point of access.
  * "mqtt-session://id-in:Cmeter" */
-struct slice bind_mqtt_route(void *ctx, struct slice entity, struct arena *arena);
+struct slice bind_mqtt_route(void *ctx, struct slice entity, bool addressed, struct arena *arena);
 
 #endif

@@ -10,9 +10,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bind/bind_mqtt_private.h"
+#include "engine/forward.h"
 #include "model/rsc.h"
 #include "model/type.h"
 #include "wire/wire_body.h"
+
+#define WALKS_MOST 16384 /* requests in the engine: one may wait there as long as it says */
 
 static struct slice in_bytes(struct arena *arena, const struct wire_mqtt_topic *topic, const struct prim *out)
 {
@@ -83,6 +86,7 @@ static void in_answered(struct req *req)
 		req_destroy(req);
 		return;
 	}
+	bind->walk_count--;
 	*(walk->prev ? &walk->prev->next : &bind->walks) = walk->next;
 	if (walk->next)
 		walk->next->prev = walk->prev;
@@ -130,36 +134,47 @@ static void in_refuse(struct broker *broker, struct arena *arena, const struct w
 	in_publish(broker, arena, topic, in_bytes(arena, topic, &out));
 }
 
-/* The broker's word for the topic is worth a credential, in whichever form that has the identifier. */
-static int in_ask_auth(const struct bind_mqtt *bind, const struct wire_mqtt_topic *topic, struct arena *arena,
-                       struct why *why, const struct identity **ret)
+/* Whom the topic names, in the forms that a credential may have it: "Cmeter", "/id-in/Cmeter", and as it
+ * stands, since a Credential-ID is just a name. */
+struct in_forms {
+	struct slice at[3];
+	size_t count;
+};
+
+static struct in_forms in_forms(const struct id_self *self, const struct wire_mqtt_topic *topic,
+                                struct arena *arena)
 {
-	const struct id_self *self = engine_self(bind->engine);
 	struct slice full = wire_mqtt_unescape(self, topic->originator, arena), stem = full;
-	int r;
+	struct in_forms forms = {.count = 0};
 
 	if (slice_starts(full, self->csi) && full.len > self->csi.len + 1 && full.ptr[self->csi.len] == '/')
 		stem = slice_skip(full, self->csi.len + 1);
-	r = auth_mqtt(bind->config.auth, stem, why, ret);
-	if (r != 0 && stem.len != full.len)
-		r = auth_mqtt(bind->config.auth, full, why, ret);
-	/* A Credential-ID is just a name. */
-	if (r != 0 && topic->kind == WIRE_MQTT_REG_REQ && !slice_is(topic->originator, stem))
-		r = auth_mqtt(bind->config.auth, topic->originator, why, ret);
-	return r;
+	forms.at[forms.count++] = stem;
+	if (stem.len != full.len)
+		forms.at[forms.count++] = full;
+	if (topic->kind == WIRE_MQTT_REG_REQ && !slice_is(topic->originator, stem))
+		forms.at[forms.count++] = topic->originator;
+	return forms;
 }
 
-/* Is it from whom the topic says? The topic of a registration may say only by which credential it comes; then
- * the credential has to know the name, or there is none yet. */
-static bool in_is_of_topic(const struct bind_mqtt *bind, const struct wire_mqtt_topic *topic, struct req *req)
+/* May the topic of a registration, which says only by which credential it comes, go with this name? There is
+ * none yet; or it is one that the credential knows, but not a credential that has the topic only by its star:
+ * that is how the broker's other users would speak in the name of all that the star covers. Where there are
+ * no credentials, whoever is not called like an AE may choose how to be. */
+static bool in_may_register(const struct bind_mqtt *bind, const struct wire_mqtt_topic *topic,
+                            const struct in_forms *forms, const struct req *req)
 {
-	struct slice fr = prim_text(&req->in, PRIM_fr);
+	const struct identity *identity = req->peer.identity;
+	int64_t ty = prim_int(&req->in, PRIM_ty, 0);
 
-	if (wire_mqtt_is(engine_self(bind->engine), topic->originator, fr, &req->arena))
+	if (prim_text(&req->in, PRIM_fr).len <= 1 || !bind->config.broker_is_trusted)
 		return true;
-	if (topic->kind == WIRE_MQTT_REQ)
-		return fr.len == 0;
-	return req->peer.identity || !bind->config.broker_is_trusted || fr.len <= 1;
+	if (prim_int(&req->in, PRIM_op, 0) != OP_CREATE)
+		return false;
+	if (identity)
+		return (ty == TYPE_AE || ty == TYPE_CSR) && identity_names(identity, forms->at, forms->count);
+	return ty == TYPE_AE && !id_is_ae_stem(topic->originator) &&
+	       !memchr(topic->originator.ptr, ':', topic->originator.len);
 }
 
 /* Who speaks, as far as the broker proves it. */
@@ -167,16 +182,26 @@ static int in_identify(const struct broker *broker, const struct wire_mqtt_topic
                        struct why *why)
 {
 	const struct bind_mqtt *bind = broker->bind;
+	const struct id_self *self = engine_self(bind->engine);
+	struct in_forms forms = in_forms(self, topic, &req->arena);
+	struct slice fr = prim_text(&req->in, PRIM_fr);
+	bool trusted = bind->config.broker_is_trusted;
+	bool same = wire_mqtt_is(self, topic->originator, fr, &req->arena);
 	int r = 0;
 
-	if (bind->config.broker_is_trusted && bind->config.auth)
-		r = in_ask_auth(bind, topic, &req->arena, why, &req->peer.identity);
-	if (r == 0 && !in_is_of_topic(bind, topic, req))
+	if (trusted && bind->config.auth)
+		r = auth_mqtt(bind->config.auth, forms.at, forms.count, why, &req->peer.identity);
+	if (r == 0 && !same &&
+	    (topic->kind == WIRE_MQTT_REQ ? fr.len > 0 && !forward_comes_by(bind->engine, forms.at[0], fr)
+	                                  : !in_may_register(bind, topic, &forms, req)))
 		r = refuse(why, RSC_ORIGINATOR_NOT_AUTHENTICATED,
-		           "fr: the request is from \"%.*s\", but its topic says %.*s",
-		           SLICE_ARG(prim_text(&req->in, PRIM_fr)), SLICE_ARG(topic->originator));
-	/* Without a credential for MQTT a broker that we trust is believed like our own machine. */
-	req->peer.local = !req->peer.identity && (broker->local || bind->config.broker_is_trusted);
+		           "fr: the request is from \"%.*s\", but its topic says %.*s", SLICE_ARG(fr),
+		           SLICE_ARG(topic->originator));
+	/* Without a credential for MQTT a broker that we trust is believed like our own machine. But who
+	 * publishes there need not be on it, so one that we do not trust, or that is elsewhere, never speaks
+	 * for the administrator. */
+	req->peer.local = !req->peer.identity && (broker->local || trusted);
+	req->peer.relayed = !trusted || !broker->local || !same;
 	return r;
 }
 
@@ -196,6 +221,9 @@ static int in_read(const struct broker *broker, const struct wire_mqtt_topic *to
 
 	if (r == 0 && prim_text(&req->in, PRIM_rqi).len == 0)
 		return refuse(why, RSC_BAD_REQUEST, "rqi: a request needs an identifier");
+	if (r == 0 && broker->bind->walk_count >= WALKS_MOST)
+		return refuse(why, RSC_SERVICE_SUBSCRIPTION_LIMITS_EXCEEDED,
+		              "too many requests wait for their answers; come back later");
 	if (r == 0 && in_is_expired(&req->in))
 		return -ECANCELED;
 	return r != 0 ? r : in_identify(broker, topic, req, why);
@@ -214,6 +242,7 @@ static void in_submit(struct broker *broker, const struct wire_mqtt_topic *topic
 	if (walk->next)
 		walk->next->prev = walk;
 	bind->walks = walk;
+	bind->walk_count++;
 	req->answered = in_answered;
 	req->user = walk;
 	engine_submit(req);

@@ -41,6 +41,7 @@ struct bind_mqtt {
 	struct timer idle;  /* looks for guests that nobody needs */
 	struct recent *recent;
 	struct walk *walks;
+	size_t walk_count;
 	struct map sendings; /* by rqi */
 	struct route_table *routes;
 	bool closing;

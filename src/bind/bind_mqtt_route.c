@@ -89,12 +89,12 @@ void bind_mqtt_route_spoke(struct route_table *table, struct slice entity, struc
 	route_put_first(table, route);
 }
 
-struct slice bind_mqtt_route(void *ctx, struct slice entity, struct arena *arena)
+struct slice bind_mqtt_route(void *ctx, struct slice entity, bool addressed, struct arena *arena)
 {
 	const struct bind_mqtt *bind = ctx;
 	const struct route *route = bind_mqtt_route_find(bind->routes, entity);
 
-	if (!route || !mqtt_is_connected(route->broker->mqtt))
+	if (addressed || !route || !mqtt_is_connected(route->broker->mqtt))
 		return SLICE("");
 	return arena_printf(arena, "mqtt-session://%.*s", SLICE_ARG(wire_mqtt_escape(entity, arena)));
 }

@@ -6,14 +6,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "auth/credential_file.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/unit.h"
 #include "codec/json.h"
 #include "model/type.h"
 #include "net/mqtt_broker.h"
-#include "store/store.h"
 #include "wire/wire_body.h"
 #include "wire/wire_mqtt.h"
 
@@ -319,15 +320,16 @@ UNIT(registrations_have_topics_of_their_own_and_are_remembered)
 	assert_true(has(got, "\"rsc\":2001"));
 	assert_int_equal(sscanf(strstr(got.ptr, "\"aei\":\"") + 7, "%63[^\"]", aei), 1);
 	snprintf(text, sizeof(text), "/id-in/%s", aei);
-	url = bind_mqtt_route(node.bind, slice_of(text), &node.arena);
+	url = bind_mqtt_route(node.bind, slice_of(text), false, &node.arena);
 	snprintf(text, sizeof(text), "mqtt-session://id-in:%s", aei);
 	assert_slice(url, text);
 	got = node_ask(&node, "/oneM2M/reg_req/Cmeter/id-in/json", "/oneM2M/reg_resp/Cmeter/id-in/json",
 	               AE("Cmeter", "2"));
 	assert_true(has(got, "\"rsc\":2001"));
-	assert_slice(bind_mqtt_route(node.bind, SLICE("/id-in/Cmeter"), &node.arena),
+	assert_slice(bind_mqtt_route(node.bind, SLICE("/id-in/Cmeter"), true, &node.arena), "");
+	assert_slice(bind_mqtt_route(node.bind, SLICE("/id-in/Cmeter"), false, &node.arena),
 	             "mqtt-session://id-in:Cmeter");
-	assert_slice(bind_mqtt_route(node.bind, SLICE("/id-in/Cnobody"), &node.arena), "");
+	assert_slice(bind_mqtt_route(node.bind, SLICE("/id-in/Cnobody"), false, &node.arena), "");
 	node_end(&node);
 }
 
@@ -359,7 +361,84 @@ UNIT(who_speaks_stands_in_the_topic)
 	               AE("C", "5"));
 	assert_true(has(got, "\"rsc\":2001"));
 	assert_true(node.peer.local);
+	got = node_ask(&node, "/oneM2M/reg_req/12-lab/id-in/json", "/oneM2M/reg_resp/12-lab/id-in/json",
+	               AE("Cnew", "6"));
+	assert_true(has(got, "\"rsc\":2001"));
+	assert_true(node.peer.relayed); /* a name that nobody vouches for is never the administrator's */
+	node_ask(&node, REQ, RESP,
+	         "{\"op\":2,\"to\":\"cse-in\",\"fr\":\"CAdmin\",\"rqi\":\"7\",\"rvi\":\"3\"}");
+	assert_false(node.peer.relayed); /* on this machine, and trusted */
 	node_end(&node);
+}
+
+/* Credentials for MQTT: `meter` has a name, `fleet` a star. */
+static struct auth *node_credentials(const char *folder)
+{
+	static const char *const one[] = {"Cmeter", "Cother", NULL}, *const many[] = {"Cf*", NULL};
+	static char file[100], key[110];
+	struct credential_list list = {.count = 0};
+	struct credential *made;
+	struct auth *auth = NULL;
+	struct why why = {0};
+
+	snprintf(file, sizeof(file), "%s/credentials", folder);
+	snprintf(key, sizeof(key), "%s.key", file);
+	arena_init(&list.arena);
+	for (int i = 0; i < 2; i++) {
+		made = credential_file_add(&list);
+		made->id = i ? "c-2" : "c-1";
+		made->name = i ? "fleet" : "meter";
+		made->kind = IDENTITY_MQTT;
+		made->originators = i ? many : one;
+	}
+	assert_int_equal(credential_file_write(file, &list), 0);
+	credential_file_finish(&list);
+	assert_int_equal(auth_create(&(struct auth_config){file, key}, &why, &auth), 0);
+	unlink(file);
+	return auth;
+}
+
+/* A broker keeps its users to their topics, but of what it calls Cfevil nothing proves that he is the fleet:
+ * a topic of a registration must not lead to all names that a star covers. */
+UNIT(a_star_lends_its_names_to_nobody_else)
+{
+	static const struct {
+		const char *topic, *payload, *rsc;
+	} rows[] = {
+	        {"req/Cfevil", AE("Cfgood", "1"), "4106"},
+	        {"reg_req/Cfevil", AE("Cfgood", "2"), "4106"},
+	        {"reg_req/Cfevil", AE("Cmeter", "3"), "4106"},
+	        {"reg_req/Cfevil", AE("Cfevil", "4"), "2001"},
+	        {"reg_req/Cmeter", AE("Cother", "5"), "2001"},
+	        {"reg_req/Cmeter", AE("Cmeter", "6"), "2001"},
+	        {"reg_req/Cstranger", AE("C", "7"), "4107"},
+	        {"reg_req/Cstranger", AE("Cmeter", "8"), "4107"},
+	        {"reg_req/Cmeter",
+	         "{\"op\":2,\"to\":\"cse-in\",\"fr\":\"Cother\",\"rqi\":\"9\",\"rvi\":\"3\"}", "4106"},
+	};
+	struct node node = {.config = {.qos = 1, .broker_is_trusted = true}};
+	char folder[] = "/tmp/dure-mqtt-test-XXXXXX", topic[80], answer[80], wanted[20];
+
+	assert_non_null(mkdtemp(folder));
+	node.config.auth = node_credentials(folder);
+	node_begin(&node);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		bool reg = strncmp(rows[i].topic, "reg_", 4) == 0;
+		struct slice got;
+
+		snprintf(topic, sizeof(topic), "/oneM2M/%s/id-in/json", rows[i].topic);
+		snprintf(answer, sizeof(answer), "/oneM2M/%sresp%s/id-in/json", reg ? "reg_" : "",
+		         strchr(rows[i].topic, '/'));
+		snprintf(wanted, sizeof(wanted), "\"rsc\":%s", rows[i].rsc);
+		got = node_ask(&node, topic, answer, rows[i].payload);
+		if (!has(got, wanted))
+			fail_msg("row %zu: no %s in %.*s", i, wanted, SLICE_ARG(got));
+		if (*rows[i].rsc == '2')
+			assert_non_null(node.peer.identity);
+	}
+	node_end(&node);
+	auth_destroy(node.config.auth);
+	rmdir(folder);
 }
 
 UNIT(what_comes_twice_is_done_once)
@@ -693,6 +772,7 @@ int main(void)
 	        unit(the_answer_speaks_as_the_request_does),
 	        unit(registrations_have_topics_of_their_own_and_are_remembered),
 	        unit(who_speaks_stands_in_the_topic),
+	        unit(a_star_lends_its_names_to_nobody_else),
 	        unit(what_comes_twice_is_done_once),
 	        unit(a_retrieve_is_done_anew),
 	        unit(nonsense_is_dropped_or_refused),

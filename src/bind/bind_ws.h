@@ -43,6 +43,6 @@ bool bind_ws_upgrade(void *ctx, struct http_exchange *exchange, const struct req
  * the struct bind_ws. -EHOSTUNREACH: it has none; done's result is -ECONNRESET when it closes meanwhile. */
 bind_send bind_ws_send;
 /* For outbound.route. The newest connection on which a request of the entity was answered with success. */
-struct slice bind_ws_route(void *ctx, struct slice entity, struct arena *arena);
+struct slice bind_ws_route(void *ctx, struct slice entity, bool addressed, struct arena *arena);
 
 #endif

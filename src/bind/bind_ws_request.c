@@ -84,16 +84,17 @@ static void session_refuse(struct session *session, struct arena *arena, const s
 	session_respond(session, arena, &out);
 }
 
-/* Whoever was heard can be reached here from now on. Who registers learns his name only by the answer. Who
- * was refused must not take the place of another. */
+/* Whoever was heard can be reached here from now on. Who registers gets his name only then; but who reads of
+ * an AE is not that AE. Who was refused must not take the place of another. */
 static void session_learn(struct session *session, struct req *req)
 {
 	struct slice fr = prim_text(&req->in, PRIM_fr);
 
 	if (prim_int(&req->out, PRIM_rsc, 0) / 1000 != 2)
 		return;
-	if (fr.len < 2 && !val_is_str(val_find(val_find(req->out.at[PRIM_pc], "m2m:ae"), "aei"), &fr))
-		return;
+	if (fr.len < 2)
+		fr = req->op == OP_CREATE && req->type && req->type->number == TYPE_AE ? req->made_owner
+		                                                                       : SLICE("");
 	session_bind(session, fr, &req->arena);
 }
 

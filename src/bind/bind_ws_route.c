@@ -94,7 +94,7 @@ void session_unbind(struct session *session)
 	session->name_count = 0;
 }
 
-struct slice bind_ws_route(void *ctx, struct slice id, struct arena *arena)
+struct slice bind_ws_route(void *ctx, struct slice id, bool addressed, struct arena *arena)
 {
 	struct entity *entity = entity_find(ctx, id, slice_hash(id, 0));
 	struct buf url;

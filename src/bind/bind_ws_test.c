@@ -41,9 +41,9 @@ static int out_send(void *ctx, struct slice url, const struct prim *request, int
 	return bind_ws_send(((struct node *)ctx)->bind, url, request, timeout_us, done, user);
 }
 
-static struct slice out_route(void *ctx, struct slice entity, struct arena *arena)
+static struct slice out_route(void *ctx, struct slice entity, bool addressed, struct arena *arena)
 {
-	return bind_ws_route(((struct node *)ctx)->bind, entity, arena);
+	return bind_ws_route(((struct node *)ctx)->bind, entity, addressed, arena);
 }
 
 static void node_commit(struct loop_hook *hook)
@@ -470,6 +470,36 @@ UNIT(the_newest_connection_has_the_notifications)
 	node_end(&node);
 }
 
+/* Who has no name of his own and reads of an AE does not take its place. */
+UNIT(who_reads_of_an_ae_is_not_that_ae)
+{
+	struct node node;
+	struct device first, second;
+
+	node_begin(&node, NULL);
+	device_begin(&node, &first, ENCODING_JSON);
+	device_settle(&first);
+	assert_int_equal(
+	        device_ask(&first, CREATE("Cmeter", "cse-in/meter", "1",
+	                                  "{\"m2m:acp\":{\"rn\":\"open\",\"pv\":{\"acr\":[{\"acor\":["
+	                                  "\"all\"],\"acop\":63}]},\"pvs\":{\"acr\":[{\"acor\":["
+	                                  "\"Cmeter\"],\"acop\":63}]}}}")),
+	        2001);
+	assert_int_equal(device_ask(&first,
+	                            "{\"op\":3,\"to\":\"cse-in/meter\",\"fr\":\"Cmeter\",\"rqi\":\"u\","
+	                            "\"rvi\":\"3\",\"pc\":{\"m2m:ae\":{\"acpi\":[\"cse-in/meter/open\"]}}"
+	                            "}"),
+	                 2004);
+	device_begin(&node, &second, ENCODING_JSON);
+	second.answers = true;
+	assert_int_equal(device_ask(&second, RETRIEVE("C", "cse-in/meter")), 2000);
+	device_end(&first);
+	node_until(&node, node_stats(&node).open == 1);
+	assert_int_equal(bind_ws_route(node.bind, SLICE("/id-in/Cmeter"), false, &second.arena).len, 0);
+	device_end(&second);
+	node_end(&node);
+}
+
 /* What became of a request of ours. */
 struct fate {
 	int result, rsc;
@@ -511,10 +541,10 @@ UNIT(requests_of_ours_end_in_every_way)
 
 	node_begin(&node, NULL);
 	device_begin(&node, &device, ENCODING_JSON);
-	assert_int_equal(bind_ws_route(node.bind, SLICE("/id-in/Cdev"), &device.arena).len, 0);
+	assert_int_equal(bind_ws_route(node.bind, SLICE("/id-in/Cdev"), true, &device.arena).len, 0);
 	assert_int_equal(device_ask(&device, REGISTER("C", "dev")), 2001);
 	assert_int_equal(device_ask(&device, REGISTER("Cdev", "dev2")), 2001);
-	url = bind_ws_route(node.bind, SLICE("/id-in/Cdev"), &device.arena);
+	url = bind_ws_route(node.bind, SLICE("/id-in/Cdev"), true, &device.arena);
 	assert_slice(url, "ws-session://id-in:Cdev");
 	assert_int_equal(node_send(&node, SLICE("ws-session://id-in:Cnone"), "1", 1000000, &a),
 	                 -EHOSTUNREACH);
@@ -615,9 +645,8 @@ UNIT(draining_says_goodbye_after_the_last_answer)
 	device_begin(&node, &device, ENCODING_JSON);
 	device_begin(&node, &idle, ENCODING_JSON);
 	/* An operation that is to be done later waits in the engine. */
-	device_text(
-	        &device,
-	        "{\"op\":2,\"to\":\"cse-in\",\"fr\":\"CAdmin\",\"rqi\":\"w\",\"rvi\":\"3\",\"oet\":\"100\"}");
+	device_text(&device, "{\"op\":2,\"to\":\"cse-in\",\"fr\":\"CAdmin\",\"rqi\":\"w\",\"rvi\":\"3\","
+	                     "\"oet\":\"1000\"}");
 	node_until(&node, node_stats(&node).received == 1);
 	assert_false(binding->drain(binding));
 	node_until(&node, idle.closed == 1001);
@@ -643,6 +672,7 @@ int main(void)
 	        unit(too_many_at_once_are_refused),
 	        unit(notifications_go_through_the_connection_of_the_one_who_registered),
 	        unit(the_newest_connection_has_the_notifications),
+	        unit(who_reads_of_an_ae_is_not_that_ae),
 	        unit(requests_of_ours_end_in_every_way),
 	        unit(what_is_under_way_when_we_end_is_cancelled),
 	        unit(who_leaves_without_waiting_gets_it_done_all_the_same),

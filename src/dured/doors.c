@@ -195,6 +195,10 @@ static int open_mqtt(struct doors *doors, struct why *why)
 
 	if (r)
 		return doors_explain(r, "mqtt-broker", config->mqtt_broker, why);
+	if (mqtt.brokers[0] && !mqtt.broker_is_trusted)
+		log_warn("dured",
+		         "mqtt-broker: who publishes there is not known; AEs are believed if it is on this "
+		         "machine, the administrator is not (see mqtt-trust-broker)");
 	doors_add(doors, bind_mqtt_binding(doors->mqtt));
 	outbox_add(needs->outbox, "mqtt://", bind_mqtt_send, doors->mqtt);
 	outbox_add(needs->outbox, "mqtts://", bind_mqtt_send, doors->mqtt);

@@ -156,6 +156,12 @@ static void wake_up(struct timer *timer)
 	steps_resume(container_of(timer, struct req, timer));
 }
 
+static bool is_for_another(const struct req *req)
+{
+	struct id_to to;
+	return id_read_to(&req->engine->self, prim_text(&req->in, PRIM_to), &to, NULL) == 0 && !to.here;
+}
+
 static int wait_for_execution(struct req *req)
 {
 	int64_t oet;
@@ -164,6 +170,8 @@ static int wait_for_execution(struct req *req)
 		return STEP_NEXT;
 	if (oet > req->deadline && (prim_has(&req->in, PRIM_rqet) || prim_has(&req->in, PRIM_rset)))
 		return req_refuse(req, RSC_REQUEST_TIMEOUT, "oet: lies behind the expiration of the request");
+	if (is_for_another(req)) /* who hosts it waits */
+		return STEP_NEXT;
 	req->wait = req; /* once */
 	req->timer.run = wake_up;
 	timer_set(req->engine->timers, &req->timer, oet);
@@ -171,13 +179,21 @@ static int wait_for_execution(struct req *req)
 }
 
 /* Who comes from outside is asked for once. What we made of an admitted request has its parent's peer, and is
- * not charged again. */
+ * not charged again; but of a fan-out each member is a request more. */
 static int admit(struct req *req)
 {
 	const struct admission *admission = &req->engine->ports.admission;
-	if (req->peer.inner || !admission->admit)
+	if (!admission->admit || (req->peer.inner && !req->parent))
 		return 0;
 	return admission->admit(admission->ctx, req, &req->why);
+}
+
+/* Whose proof was revoked meanwhile is not heard any more. */
+enum step_result authenticate_again(struct req *req)
+{
+	const struct admission *admission = &req->engine->ports.admission;
+	int r = admission->still ? admission->still(admission->ctx, req, &req->why) : 0;
+	return r ? (enum step_result)req_fail(req, r) : STEP_NEXT;
 }
 
 int step_authenticate(struct req *req)
@@ -191,7 +207,7 @@ int step_authenticate(struct req *req)
 		req->now = clock_now();
 		if (!prim_has(&req->in, PRIM_rqet) && !prim_has(&req->in, PRIM_rset))
 			req->deadline = req->now + req->engine->config.request_timeout_us;
-		return STEP_NEXT;
+		return authenticate_again(req);
 	}
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (checks[i](req) == STEP_DONE)

@@ -56,7 +56,8 @@ static void write_base(struct buf *buf, const struct engine *engine, struct slic
 	json_write_str(buf, engine->self.csi);
 	add_supported_types(buf);
 	add_poa(buf, engine->config.poa);
-	buf_add_lit(buf, ",\"csz\":[\"json\",\"cbor\",\"xml\"],\"srv\":[\"2a\",\"3\",\"4\",\"5\"],\"acpi\":[");
+	buf_add_lit(buf,
+	            ",\"csz\":[\"json\",\"cbor\",\"xml\"],\"srv\":[\"2a\",\"3\",\"4\",\"5\"],\"acpi\":[");
 	json_write_str(buf, acpi);
 	buf_add_char(buf, ']');
 }

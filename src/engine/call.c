@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "engine/engine_private.h"
 #include "engine/queue.h"
+#include "engine/type/csr.h"
 #include "model/rsc.h"
 
 #define CALL_URLS_MOST 16 /* points of access tried */
@@ -115,29 +116,6 @@ static void call_copy_request(struct call *call, const struct prim *request)
 		call->request.at[i] = request->at[i] ? val_copy(&call->arena, request->at[i]) : NULL;
 }
 
-/* The remoteCSE of a CSE-ID. */
-static struct node *call_find_cse(struct engine *engine, struct slice csi)
-{
-	struct node *found = NULL;
-	struct arena arena;
-
-	arena_init(&arena);
-	tree_each_child (engine->tree.base, child) {
-		struct slice its;
-
-		if (child->type->number != TYPE_CSR ||
-		    !val_is_str(node_attr(child, SLICE("csi"), &arena), &its))
-			continue;
-		if (slice_is(its, csi)) {
-			found = child;
-			break;
-		}
-		arena_reset(&arena);
-	}
-	arena_finish(&arena);
-	return found;
-}
-
 static bool call_is_entity(const struct node *node)
 {
 	return node && (node->type->number == TYPE_AE || node->type->number == TYPE_CSR);
@@ -150,13 +128,13 @@ struct node *call_find(struct engine *engine, struct slice target)
 
 	if (node)
 		return call_is_entity(node) ? node : NULL;
-	if (id_read_to(&engine->self, target, &to, NULL) != 0 || to.here || to.scope != ID_SP_RELATIVE)
+	if (id_read_to(&engine->self, target, &to, NULL) != 0 || to.here)
 		return NULL;
 	/* "/Sxyz": an AE with an ID of the service provider. */
-	node = tree_by_ri(&engine->tree, slice_skip(to.cse, 1));
+	node = to.scope == ID_SP_RELATIVE ? tree_by_ri(&engine->tree, slice_skip(to.cse, 1)) : NULL;
 	if (call_is_entity(node) && node->type->number == TYPE_AE && to.path.len == 0)
 		return node;
-	return call_find_cse(engine, to.cse);
+	return csr_find(engine, csr_id(&engine->self, &to));
 }
 
 static void call_add_url(struct call *call, struct slice url)
@@ -165,8 +143,18 @@ static void call_add_url(struct call *call, struct slice url)
 		call->urls[call->url_count++] = arena_copy(&call->arena, url);
 }
 
+/* Where it may be called, by its own word; NULL: nowhere. */
+static const struct val *call_poas(struct call *call, const struct node *node)
+{
+	bool rr = true;
+
+	if (val_is_bool(node_attr(node, SLICE("rr"), &call->arena), &rr) && !rr)
+		return NULL;
+	return node_attr(node, SLICE("poa"), &call->arena);
+}
+
 /* A connection that the entity has opened itself leads to it, whatever it says of its reachability. */
-static void call_use_connection(struct call *call, const struct node *node)
+static void call_use_connection(struct call *call, const struct node *node, bool addressed)
 {
 	const struct engine *engine = call->deliver->engine;
 	const struct outbound *outbound = &engine->ports.outbound;
@@ -177,7 +165,7 @@ static void call_use_connection(struct call *call, const struct node *node)
 	if (node->type->number == TYPE_CSR)
 		(void)val_is_str(node_attr(node, SLICE("csi"), &call->arena), &id);
 	id = id_sp_relative(&engine->self, id, &call->arena);
-	call_add_url(call, outbound->route(outbound->ctx, id, &call->arena));
+	call_add_url(call, outbound->route(outbound->ctx, id, addressed, &call->arena));
 }
 
 /* The URL with the encoding that its owner reads, when JSON is none of those. TS-0001 9.6.8 */
@@ -193,12 +181,13 @@ static struct slice call_in_its_encoding(struct call *call, const struct node *n
 	return arena_printf(&call->arena, "%.*s?ct=%.*s", SLICE_ARG(url), SLICE_ARG(csz->first->text));
 }
 
-static void call_use_poas(struct call *call, const struct node *node)
+static void call_use_doors(struct call *call, const struct node *node)
 {
-	const struct val *poa = node_attr(node, SLICE("poa"), &call->arena);
-	bool rr = true;
+	const struct val *poa = call_poas(call, node);
 
-	if ((val_is_bool(node_attr(node, SLICE("rr"), &call->arena), &rr) && !rr) || !poa)
+	call->urls = arena_array(&call->arena, CALL_URLS_MOST, struct slice);
+	call_use_connection(call, node, poa && poa->first);
+	if (!poa)
 		return;
 	val_each (poa, url)
 		if (id_is_url(url->text))
@@ -242,14 +231,15 @@ void call_start(struct deliver *deliver, struct slice target, const struct prim 
 	}
 	node = call_find(deliver->engine, target);
 	call_copy_request(call, request);
+	/* However it was addressed, this is its name. With another one in front, it is for its CSE. */
+	if (node && node->type->number == TYPE_AE && prim_int(request, PRIM_op, 0) == OP_NOTIFY)
+		call->request.at[PRIM_to] = val_str(&call->arena, arena_copy(&call->arena, node->ri));
 	if (node && channel_of(node)) {
 		call_by_channel(call, channel_of(node), timeout_us);
 		return;
 	}
 	if (node) {
-		call->urls = arena_array(&call->arena, CALL_URLS_MOST, struct slice);
-		call_use_connection(call, node);
-		call_use_poas(call, node);
+		call_use_doors(call, node);
 	} else if (tree_find(&deliver->engine->tree, &deliver->engine->self, target) ==
 	           deliver->engine->tree.base) {
 		call_give_up(call, 0); /* ourselves: we have heard it already */

@@ -33,7 +33,7 @@ void call_start(struct deliver *deliver, struct slice target, const struct prim 
 void call_end(struct call *call, int result, const struct prim *response);
 /* Ends it with -ECANCELED while the outbound port may still answer: that answer goes nowhere. */
 void call_abandon(struct call *call);
-/* The AE or remoteCSE hosted here that this ID means, or NULL. */
+/* The AE or remoteCSE hosted here that this ID means, or by which it is reached; or NULL. */
 struct node *call_find(struct engine *engine, struct slice target);
 
 #endif

@@ -219,6 +219,10 @@ enum step_result channel_poll_again(struct req *req)
 	if (!channel)
 		return req_refuse(req, RSC_NOT_FOUND, "the polling channel has been deleted");
 	channel_forget_poll(channel, poll);
+	if (authenticate_again(req) == STEP_DONE) {
+		channel_wake(channel); /* what came was not for this one */
+		return STEP_DONE;
+	}
 	if (!channel_next(channel) && clock_now() >= req->deadline)
 		return req_refuse(req, RSC_REQUEST_TIMEOUT, "no request came in time");
 	return channel_poll(channel, req, poll->aggregate);

@@ -15,6 +15,8 @@
 #include "engine/type/sub.h"
 #include "model/rsc.h"
 
+#define WAITING_MOST ((size_t)256 << 20) /* bytes of all notifications that wait */
+
 struct deliver *deliver_create(struct engine *engine)
 {
 	struct deliver *deliver = mem_zero(1, sizeof(*deliver));
@@ -22,6 +24,8 @@ struct deliver *deliver_create(struct engine *engine)
 	deliver->engine = engine;
 	deliver->turn = 1;
 	map_init(&deliver->places);
+	map_init(&deliver->shares);
+	deliver->most_bytes = WAITING_MOST;
 	arena_init(&deliver->scratch);
 	deliver->timer.run = pump_ready_timer;
 	deliver->done_timer.run = queue_flush_done_timer;
@@ -69,6 +73,7 @@ void deliver_destroy(struct deliver *deliver)
 	deliver_forget(deliver);
 	timer_clear(deliver->engine->timers, &deliver->timer);
 	map_finish(&deliver->places);
+	map_finish(&deliver->shares);
 	arena_finish(&deliver->scratch);
 	free(deliver);
 }
@@ -120,6 +125,16 @@ void deliver_send(struct engine *engine, struct slice target, const struct prim 
 	call_start(engine->deliver, target, request, timeout_us, done, user);
 }
 
+/* Where only the identifier joins an answer to its request, who can guess it can answer for another:
+ * behind the number stands what only we know of it. */
+static struct slice deliver_rqi(struct engine *engine, struct arena *arena)
+{
+	uint64_t no = ++engine->rqi;
+	uint64_t mark = slice_hash(slice_make((const char *)&no, sizeof(no)), engine->tree.seed);
+
+	return arena_printf(arena, "n%llx-%08x", (unsigned long long)no, (unsigned)(mark >> 32));
+}
+
 void deliver_request(struct engine *engine, struct arena *arena, struct slice to, struct val *pc,
                      struct prim *ret)
 {
@@ -127,7 +142,7 @@ void deliver_request(struct engine *engine, struct arena *arena, struct slice to
 	ret->at[PRIM_op] = val_int(arena, OP_NOTIFY);
 	ret->at[PRIM_to] = val_str(arena, to);
 	ret->at[PRIM_fr] = val_str(arena, engine->self.csi);
-	ret->at[PRIM_rqi] = val_str(arena, arena_printf(arena, "n%llx", (unsigned long long)++engine->rqi));
+	ret->at[PRIM_rqi] = val_str(arena, deliver_rqi(engine, arena));
 	ret->at[PRIM_rvi] = val_str(arena, SLICE("3"));
 	ret->at[PRIM_pc] = pc;
 }

@@ -3,7 +3,10 @@
  * notification in the store. */
 #include "engine/note.h"
 #include "engine/place.h"
+#include "engine/queue.h"
 #include "engine/world.h"
+
+#include <stdio.h>
 
 struct outcome {
 	int called, result, rsc;
@@ -213,12 +216,101 @@ UNIT(places_are_shared_by_host)
 	map_finish(&places);
 }
 
+/* Subscribes so often, as this originator, to what goes to a target that never answers. */
+static void subscribe(struct world *w, const char *from, const char *target, int times)
+{
+	char text[200];
+
+	for (int i = 0; i < times; i++) {
+		snprintf(text, sizeof(text),
+		         "{op: 1, to: 'cse-in/%s/c', ty: 23, pc: {'m2m:sub': {nu: ['http://%s/%d'], enc: "
+		         "{net: "
+		         "[3], chty: [4]}, pn: 2}}}",
+		         from, target, i);
+		world_submit(w, from, text);
+		world_turn(w);
+		world_answer(w, 2000);
+		world_turn(w);
+		assert_int_equal(w->rsc, 2001);
+	}
+}
+
+static void tell_of(struct world *w, const char *from, int times)
+{
+	char text[400];
+
+	for (int i = 0; i < times; i++) {
+		snprintf(text, sizeof(text),
+		         "{op: 1, to: 'cse-in/%s/c', ty: 4, pc: {'m2m:cin': {con: '%0200d'}}}", from, i);
+		assert_int_equal(ask(w, from, text), 2001);
+	}
+}
+
+static size_t waiting_of(struct world *w, const char *owner)
+{
+	const struct share *share;
+	size_t at = 0, count = 0;
+
+	while ((share = map_next(&w->engine->deliver->shares, &at)))
+		if (slice_is_text(share->owner, owner))
+			for (const struct queue *queue = share->queues; queue; queue = queue->share_next)
+				count += queue->count;
+	return count;
+}
+
+/* Memory is used up by one with many slow targets: what waits of others stays, and they may have more. */
+UNIT(one_owner_does_not_push_out_anothers_notifications)
+{
+	static const char *const owners[] = {"Cgreedy", "Cmodest", "Cother"};
+	struct engine_stats stats;
+	struct deliver *deliver;
+	struct world w;
+	char text[200];
+
+	world_open(&w);
+	deliver = w.engine->deliver;
+	deliver->most_bytes = 128 << 10;
+	for (int i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text),
+		         "{op: 1, to: 'cse-in', ty: 2, pc: {'m2m:ae': {rn: '%s', api: 'N.h', rr: true, srv: "
+		         "['3']}}}",
+		         owners[i]);
+		assert_int_equal(ask(&w, owners[i], text), 2001);
+		snprintf(text, sizeof(text), "{op: 1, to: 'cse-in/%s', ty: 3, pc: {'m2m:cnt': {rn: 'c'}}}",
+		         owners[i]);
+		assert_int_equal(ask(&w, owners[i], text), 2001);
+	}
+	subscribe(&w, "Cmodest", "slow", 1);
+	subscribe(&w, "Cgreedy", "hang", 8);
+	subscribe(&w, "Cother", "late", 1);
+	tell_of(&w, "Cmodest", 21);
+	assert_int_equal(waiting_of(&w, "/id-in/Cmodest"), 20); /* one is on its way */
+	tell_of(&w, "Cgreedy", 1000);
+	engine_stats(w.engine, &stats);
+	assert_true(stats.notifications_dropped > 1000);
+	assert_int_equal(waiting_of(&w, "/id-in/Cmodest"), 20);
+	tell_of(&w, "Cother", 41);
+	assert_int_equal(waiting_of(&w, "/id-in/Cother"), 40);
+	assert_int_equal(waiting_of(&w, "/id-in/Cmodest"), 20);
+	assert_in_range(deliver->tale_bytes + deliver->note_count * sizeof(struct note), 64 << 10, 129 << 10);
+	/* Who wants more than his part gets it as long as nobody else needs it, and no longer. */
+	tell_of(&w, "Cother", 1000);
+	assert_true(waiting_of(&w, "/id-in/Cother") > 100);
+	assert_true(waiting_of(&w, "/id-in/Cgreedy") > 100);
+	assert_int_equal(waiting_of(&w, "/id-in/Cmodest"), 20);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        unit(points_of_access_are_tried_in_turn),     unit(targets_of_every_form),
-	        unit(a_notification_for_an_ae_goes_on_to_it), unit(the_end_comes_while_calls_are_under_way),
-	        unit(notes_read_back_what_was_written),       unit(places_are_shared_by_host),
+	        unit(points_of_access_are_tried_in_turn),
+	        unit(targets_of_every_form),
+	        unit(a_notification_for_an_ae_goes_on_to_it),
+	        unit(the_end_comes_while_calls_are_under_way),
+	        unit(notes_read_back_what_was_written),
+	        unit(places_are_shared_by_host),
+	        unit(one_owner_does_not_push_out_anothers_notifications),
 	};
 
 	return unit_main(tests);

@@ -74,6 +74,7 @@ static int load(struct engine *engine, struct why *why)
 	tree_init(&engine->tree, engine, engine->store, engine->timers);
 	map_init(&engine->roles);
 	map_init(&engine->tokens);
+	map_init(&engine->cses);
 	engine->deliver = deliver_create(engine);
 	int r = tree_load(&engine->tree);
 	if (!r)
@@ -90,6 +91,7 @@ static void unload(struct engine *engine)
 	tree_finish(&engine->tree);
 	map_finish(&engine->roles);
 	map_finish(&engine->tokens);
+	map_finish(&engine->cses);
 	deliver_destroy(engine->deliver);
 	engine->deliver = NULL;
 }

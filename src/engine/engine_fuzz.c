@@ -37,6 +37,8 @@ static unsigned pick(struct play *play, unsigned of)
 #define PICK(play, list) (list)[pick((play), sizeof(list) / sizeof((list)[0]))]
 
 static const char *const originators[] = {"CAdmin", "Ca", "Cb", "C", "S", "", "/mn-1", "all", "Ca*", "\xff"};
+static const char *const elsewhere[] = {
+        "/mn-1", "/mn-1/x/a", "/mn-2/x#lbl", "//dure.local/mn-1/-", "//far.example/mn-1/x", "/mn-3"};
 static const char *const names[] = {"a", "b", "c", "d", "la", "ol", "fopt", "pcu", "g", "s", "e"};
 
 /* A path of up to four names below the CSEBase. */
@@ -72,7 +74,9 @@ static const struct shape_of {
              "true,"
              "\"fcied\":true,\"mni\":2}}"},
         {14, "{\"m2m:nod\":{\"rn\":\"%s\",\"ni\":\"x\"}}"},
-        {16, "{\"m2m:csr\":{\"rn\":\"%s\",\"cb\":\"/mn-1/x\",\"rr\":true,\"srv\":[\"3\"]}}"},
+        {16, "{\"m2m:csr\":{\"rn\":\"%s\",\"cb\":\"/mn-1/x\",\"rr\":true,\"srv\":[\"3\"],\"poa\":[\"test://"
+             "m\",\"test://n\"],"
+             "\"dcse\":[\"/mn-2\",\"/mn-1\"]}}"},
         {18, "{\"m2m:sch\":{\"rn\":\"%s\",\"se\":{\"sce\":[\"* * * * * * *\"]}}}"},
         {3, "{\"m2m:cnt\":{\"mni\":null}}"},
         {3, "{\"m2m:cnt\":{\"acpi\":[\"cse-in/a\"]}}"},
@@ -230,8 +234,11 @@ static void ask(struct play *play)
 		req->in.at[PRIM_pc] = content(play, arena, shape);
 	if (pick(play, 4) == 1)
 		req->in.at[PRIM_rcn] = val_int(arena, pick(play, 13));
-	if (pick(play, 16) == 1)
+	unsigned more = pick(play, 16);
+	if (more == 1)
 		req->in.at[PRIM_rt] = val_int(arena, pick(play, 7));
+	else if (more == 2) /* for another CSE, which may be registered */
+		req->in.at[PRIM_to] = val_str(arena, slice_of(PICK(play, elsewhere)));
 	if (op != OP_CREATE && pick(play, 4) == 1)
 		(void)!json_read(arena, slice_of(PICK(play, filters)), NULL, NULL, &req->in.at[PRIM_fc]);
 	if (pick(play, 6) == 1)
@@ -368,13 +375,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run(&play);
 	/* What still waits (long polls, notifications) is answered when its time comes. */
 	clock_pass(2LL * 86400 * 1000000);
-	for (int i = 0; i < 100 && (play.open || play.engine->consulting); i++) {
+	for (int i = 0; i < 100 && (play.open || play.engine->consulting || play.engine->forwards); i++) {
 		timers_run(&play.timers, clock_now(), 100000);
 		engine_end_turn(play.engine);
 		answer(&play, SENT_MAX);
 		clock_pass(3600LL * 1000000);
 	}
-	if (play.open || play.engine->consulting)
+	if (play.open || play.engine->consulting || play.engine->forwards)
 		abort();
 	engine_destroy(play.engine);
 	play.store->ops->destroy(play.store);

@@ -28,6 +28,9 @@ struct engine {
 	uint64_t note_id;
 	struct engine_stats stats;
 	struct map roles, tokens;                 /* <role>s by roleID, <token>s by tokenID */
+	struct map cses;                          /* struct csr_name: CSEs that can be reached, by CSE-ID */
+	struct node *registrar;                   /* the <remoteCSE> that is ours; NULL: not known */
+	struct forwards *forwards;                /* requests on their way to other CSEs; NULL: none */
 	struct shelf *shelf;                      /* short names of tokens; NULL until there is one */
 	struct memory *granted;                   /* what authorization servers said; NULL until one did */
 	unsigned consulting;                      /* questions to them under way */

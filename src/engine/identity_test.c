@@ -6,6 +6,7 @@
 /* ---- an admission port ---- */
 
 struct gate {
+	int members; /* of fan-outs, asked of */
 	int asked, authenticated, refuse_with;
 	uint64_t subscriptions, resources, most; /* as last told; most: 0 no limit */
 };
@@ -15,6 +16,10 @@ static int gate_admit(void *ctx, struct req *req, struct why *why)
 	struct gate *gate = ctx;
 
 	gate->asked++;
+	if (req->peer.inner) {
+		gate->members++;
+		return 0;
+	}
 	req->peer.authenticated = gate->authenticated;
 	return gate->refuse_with ? refuse(why, gate->refuse_with, "the gate is closed") : 0;
 }
@@ -49,16 +54,18 @@ UNIT(the_port_is_asked_once_and_its_word_holds)
 	gate.authenticated = 1;
 	assert_int_equal(ask(&w, "Cx", GET), 2000);
 	assert_int_equal(gate.asked, 2);
-	/* What we make of it ourselves is not charged, and as authenticated as the whole. */
+	/* What we make of it ourselves is as authenticated as the whole; members of a group are told of. */
 	assert_int_equal(
 	        ask(&w, "Cme", "{op: 3, to: 'cse-in/home/g', pc: {'m2m:grp': {acpi: ['cse-in/home/p']}}}"),
 	        2004);
 	gate.asked = 0;
 	assert_int_equal(ask(&w, "Cx", "{op: 2, to: 'cse-in/home/g/fopt'}"), 2000);
 	assert_pc(&w, "\"rsc\":2000");
-	assert_int_equal(gate.asked, 1);
-	assert_int_equal(ask(&w, "Cx", "{op: 2, to: 'cse-in/home/c', rt: {rtv: 1}}"), 1001);
 	assert_int_equal(gate.asked, 2);
+	assert_int_equal(gate.members, 1);
+	assert_int_equal(ask(&w, "Cx", "{op: 2, to: 'cse-in/home/c', rt: {rtv: 1}}"), 1001);
+	assert_int_equal(gate.asked, 3);
+	assert_int_equal(gate.members, 1);
 	/* Its refusal goes out as it is, and nothing is left. */
 	uint64_t nodes = w.engine->tree.nodes;
 
@@ -373,7 +380,7 @@ UNIT(lists_of_claims_are_bounded)
 
 static const char *connected; /* the one who is */
 
-static struct slice route(void *ctx, struct slice entity, struct arena *arena)
+static struct slice route(void *ctx, struct slice entity, bool addressed, struct arena *arena)
 {
 	return connected && slice_is_text(entity, connected)
 	               ? arena_printf(arena, "ws-of:%.*s", SLICE_ARG(slice_skip(entity, 1)))

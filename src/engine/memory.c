@@ -9,6 +9,7 @@
 #include "engine/engine_private.h"
 
 #define MEMORY_MOST       1000      /* entries */
+#define MEMORY_OWN_MOST   100       /* of one originator */
 #define MEMORY_BYTES_MOST (4 << 20) /* of all their rules */
 
 struct memory_entry {
@@ -52,6 +53,25 @@ static struct memory *memory_of(struct engine *engine)
 	return engine->granted;
 }
 
+/* The oldest goes, of the same originator first: who has many grants pushes out his own. */
+static void memory_make_room(struct memory *memory, struct slice from, size_t size)
+{
+	size_t his = 0;
+
+	for (const struct memory_entry *entry = memory->first; entry; entry = entry->next)
+		his += slice_is(entry->from, from);
+	for (struct memory_entry **at = &memory->first; *at && his >= MEMORY_OWN_MOST;) {
+		if (slice_is((*at)->from, from)) {
+			memory_drop(memory, at);
+			his--;
+		} else {
+			at = &(*at)->next;
+		}
+	}
+	while (memory->first && (memory->count >= MEMORY_MOST || memory->bytes + size > MEMORY_BYTES_MOST))
+		memory_drop(memory, &memory->first);
+}
+
 void memory_keep(struct req *req, const struct node *node, const struct node *consultation,
                  const struct val *rules, int64_t until)
 {
@@ -62,8 +82,7 @@ void memory_keep(struct req *req, const struct node *node, const struct node *co
 
 	buf_init(&buf, &req->arena);
 	json_write(&buf, rules);
-	while (memory->first && (memory->count >= MEMORY_MOST || memory->bytes + buf.len > MEMORY_BYTES_MOST))
-		memory_drop(memory, &memory->first);
+	memory_make_room(memory, req->from, buf.len);
 	entry = mem_zero(1, sizeof(*entry) + req->from.len + buf.len);
 	text = (char *)(entry + 1);
 	entry->node = node->no;

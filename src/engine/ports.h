@@ -18,10 +18,10 @@ struct outbound {
 	            void (*done)(void *user, int result, const struct prim *response), void *user);
 	/* done's result: 0 (response is set, valid until done returns) or -errno (nobody answered; response
 	 * NULL). */
-	/* Whether an AE or CSE (SP-relative: "/id-in/Cmeter", "/id-mn") can be reached without a point of
-	 * access, by a connection that it opened itself: then the URL to send to, in the arena, else an empty
-	 * slice. May be NULL. */
-	struct slice (*route)(void *ctx, struct slice entity, struct arena *arena);
+	/* Whether an AE or CSE (SP-relative: "/id-in/Cmeter", "/id-mn") can be reached by a connection that
+	 * it opened itself: then the URL to send to, in the arena, else an empty slice. addressed: it has
+	 * points of access, so a mere guess is not wanted. May be NULL. */
+	struct slice (*route)(void *ctx, struct slice entity, bool addressed, struct arena *arena);
 	void *ctx;
 };
 
@@ -29,8 +29,12 @@ struct outbound {
 struct admission {
 	/* Asked once for every request, when fr and op are known: is it who it says (else 4106, 4107), and is
 	 * its allowance not spent (4139)? Sets req->peer.authenticated. NULL: everybody may, nobody is
-	 * authenticated. */
+	 * authenticated. Each member of a fan-out is told, too (peer.inner is set): it costs, but is not
+	 * refused. */
 	int (*admit)(void *ctx, struct req *req, struct why *why);
+	/* Of one that was admitted and goes on after a long wait: does its proof still stand (else 4107)?
+	 * Also of what we made for it. NULL: yes. */
+	int (*still)(void *ctx, const struct req *req, struct why *why);
 	/* Before a resource is made, req->type, also the <request> of a non-blocking request: how many
 	 * subscriptions and how many resources in all its owner has already (instances are not counted; they
 	 * are asked for, and counted, by none). May be asked twice for one that had to wait. A refusal

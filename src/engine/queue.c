@@ -13,8 +13,7 @@
 #include "engine/type/sub.h"
 #include "model/prim.h"
 
-#define DONE_LATER 100000              /* microseconds until the store is told of what was delivered */
-#define TALES_MOST ((size_t)256 << 20) /* bytes of all that waits, of all subscriptions */
+#define DONE_LATER 100000 /* microseconds until the store is told of what was delivered */
 
 const struct queue_rules queue_rules_none = {.most = 1000, .most_bytes = 4 << 20};
 
@@ -57,6 +56,7 @@ struct queue *queue_create(struct deliver *deliver, struct slice target, struct 
 	queue->timer.run = pump_timer;
 	queue->sub = sub;
 	queue->rules = sub ? &sub->rules : &queue_rules_none;
+	share_join(&deliver->shares, sub ? sub->node->owner : SLICE(""), queue);
 	return queue;
 }
 
@@ -151,6 +151,7 @@ void queue_destroy(struct queue *queue)
 	timer_clear(deliver->engine->timers, &queue->timer);
 	pump_forget(queue);
 	place_drop(&deliver->places, queue->place);
+	share_leave(&deliver->shares, queue);
 	free((char *)queue->sur.ptr);
 	free(queue);
 }
@@ -195,14 +196,12 @@ static void queue_append(struct queue *queue, struct note *note)
 	queue->deliver->engine->stats.notifications_waiting++;
 }
 
-/* Makes room for one more; false when there is none at all. */
+/* Makes room for one more; false when there is none at all. First among its own, then among all. */
 static bool queue_make_room(struct queue *queue, size_t size)
 {
 	const struct queue_rules *rules = queue->rules;
-	struct deliver *deliver = queue->deliver;
 
-	while (queue->count >= rules->most || queue->bytes + size > rules->most_bytes ||
-	       deliver->tale_bytes + deliver->note_count * sizeof(struct note) > TALES_MOST) {
+	while (queue->count >= rules->most || queue->bytes + size > rules->most_bytes) {
 		if (!queue->warned)
 			log_warn("engine",
 			         "subscription %.*s: its target does not keep up, the oldest notifications "
@@ -213,7 +212,7 @@ static bool queue_make_room(struct queue *queue, size_t size)
 			return false;
 		queue_shrink(queue, queue->count - 1);
 	}
-	return true;
+	return share_make_room(queue->deliver);
 }
 
 void queue_push(struct queue *queue, enum note_kind kind, int net, struct tale *tale)

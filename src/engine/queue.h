@@ -8,6 +8,7 @@
 #include "base/timer.h"
 #include "engine/note.h"
 #include "engine/place.h"
+#include "engine/share.h"
 
 struct engine;
 struct sub;
@@ -54,6 +55,8 @@ struct queue {
 	uint64_t sent, answered, events; /* notification statistics */
 	bool warned;
 	struct timer timer;
+	struct share *share; /* its owner's */
+	struct queue *share_prev, *share_next;
 	struct queue_list *list; /* the ready ones, or those waiting for their place; NULL: neither */
 	struct queue *list_prev, *list_next;
 };
@@ -67,7 +70,9 @@ struct deliver {
 	struct call *calls;
 	size_t call_count;
 	struct map places;
+	struct map shares;
 	size_t note_count, tale_bytes; /* memory in use */
+	size_t most_bytes;             /* of all that waits, of all subscriptions */
 	size_t schedules;              /* <schedule> resources alive; 0: nobody needs to look */
 	struct arena scratch;          /* for what is encoded at once */
 	struct timer timer;            /* more is ready than one turn should do */

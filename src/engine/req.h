@@ -22,7 +22,10 @@ struct req_peer {
 	 * nothing. It outlives the request. */
 	const struct identity *identity;
 	bool local; /* a plain connection on loopback: whoever speaks is believed, if the house does so */
-	bool inner; /* made by ourselves for another request, which was admitted */
+	/* Somebody stands between us, a broker or a proxy, who does not say for whom he speaks: whatever its
+	 * address, it may come from anywhere. */
+	bool relayed;
+	bool inner;         /* made by ourselves for another request, which was admitted */
 	bool authenticated; /* counts as authenticated for access policies (acaf): set by the admission port
 	                     */
 };

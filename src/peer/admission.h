@@ -2,7 +2,9 @@
 /* The engine asks at its first step: may this originator do this now? Fills the port `admission`.
  *
  * 4106: who speaks has proven to be somebody else. 4107: a proof is needed, and there is none, or it was
- * revoked. 4139: the allowance is spent. TS-0003 7.2.1 */
+ * revoked. 4139: the allowance is spent. Two names are the node's own, the administrator's and its CSE-ID:
+ * nobody has them by a star, and without a proof only who is on this machine, with nobody in between. Of each
+ * kind of refusal the log has one line in ten seconds. TS-0003 7.2.1 */
 #ifndef DURE_PEER_ADMISSION_H
 #define DURE_PEER_ADMISSION_H
 

@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gate before a real engine: who is let in as whom, and how often. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "auth/auth.h"
+#include "base/log.h"
 #include "engine/world.h"
 #include "peer/admission.h"
 
 static const char *const exact[] = {"Cmeter", NULL}, *const stem[] = {"C*", NULL};
+static const char *const all[] = {"*", NULL};
 static const char *const admin[] = {"CAdmin", NULL}, *const cse[] = {"/id-mn", NULL};
 static struct identity meter = {"c-1", "meter", IDENTITY_TOKEN, exact, false};
 static struct identity fleet = {"c-2", "", IDENTITY_CERTIFICATE, stem, false};
 static struct identity boss = {"c-3", "boss", IDENTITY_PASSWORD, admin, false};
 static struct identity neighbour = {"c-4", "mn", IDENTITY_PSK, cse, false};
+static struct identity everybody = {"c-6", "everybody", IDENTITY_TOKEN, all, false};
 static struct identity gone = {"c-5", "gone", IDENTITY_TOKEN, exact, true};
 
 static const struct req_peer local = {.ip = "127.0.0.1", .local = true};
 static const struct req_peer far = {.ip = "192.0.2.1"}, farther = {.ip = "192.0.2.2"};
+static const struct req_peer broker = {.local = true, .relayed = true};
+static const struct req_peer proxied = {.ip = "127.0.0.1", .relayed = true};
 static const struct req_peer local_tls = {.ip = "::1"};
 
 static struct world world;
@@ -107,6 +113,23 @@ static const struct row {
         {ADMISSION_ALWAYS, &far, &fleet, "CAdmin", 4106},
         {ADMISSION_BEYOND_LOOPBACK, &local, &fleet, "CAdmin", 4106},
         {ADMISSION_ALWAYS, &far, &fleet, "Cany", 2000},
+        /* So has our own name, under which others hear from us. */
+        {ADMISSION_ALWAYS, &far, &everybody, "/id-in", 4106},
+        {ADMISSION_ALWAYS, &far, &everybody, "//dure.local/id-in", 4106},
+        {ADMISSION_ALWAYS, &far, &everybody, "CAdmin", 4106},
+        {ADMISSION_ALWAYS, &far, &everybody, "/id-mn", 2000},
+        {ADMISSION_NEVER, &far, NULL, "/id-in", 4107},
+        {ADMISSION_BEYOND_LOOPBACK, &local, NULL, "/id-in", 2000},
+        /* A broker or a proxy on this machine is not somebody on it. */
+        {ADMISSION_BEYOND_LOOPBACK, &broker, NULL, "Cmeter", 2000},
+        {ADMISSION_BEYOND_LOOPBACK, &broker, NULL, "CAdmin", 4107},
+        {ADMISSION_BEYOND_LOOPBACK, &broker, NULL, "/id-in", 4107},
+        {ADMISSION_BEYOND_LOOPBACK, &broker, &boss, "CAdmin", 2000},
+        {ADMISSION_NEVER, &broker, NULL, "CAdmin", 4107},
+        {ADMISSION_BEYOND_LOOPBACK, &proxied, NULL, "Cmeter", 4107},
+        {ADMISSION_NEVER, &proxied, NULL, "Cmeter", 2000},
+        {ADMISSION_NEVER, &proxied, NULL, "CAdmin", 4107},
+        {ADMISSION_BEYOND_LOOPBACK, &proxied, &meter, "Cmeter", 2000},
 };
 
 UNIT(admission_lets_in_who_may)
@@ -181,6 +204,76 @@ UNIT(admission_charges_strangers_by_address)
 	end();
 }
 
+/* Behind a broker a new name costs nothing, so it is worth nothing. */
+UNIT(admission_charges_a_broker_as_one)
+{
+	const struct admission_config config = {.rates = {.requests = 10}};
+	int fine = 0;
+
+	begin(&config);
+	for (int i = 0; i < 100; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "Cname%d", i);
+		fine += ask_as(broker, NULL, name, READ) == 2000;
+	}
+	assert_int_equal(fine, 20);
+	assert_int_equal(ask_as(broker, &meter, "Cmeter", READ), 2000);
+	end();
+}
+
+/* What was admitted and waits for its time is done only if the proof is still good then. */
+UNIT(admission_looks_again_when_a_request_has_waited)
+{
+	struct identity late = meter;
+	struct admission_stats stats;
+
+	begin(&(struct admission_config){.mode = ADMISSION_ALWAYS});
+	assert_int_equal(ask_as(far, &late, "Cmeter", MAKE), 2001);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ask_as(far, &late, "Cmeter",
+		                        "{op: 1, to: 'cse-in', ty: 1, oet: 500, pc: {'m2m:acp': {pv: {acr: "
+		                        "[]}, pvs: {acr: [{acor: [Cmeter], acop: 63}]}}}}"),
+		                 0);
+		late.revoked = i == 1;
+		clock_pass(SECOND);
+		world_turn(&world);
+		assert_int_equal(world.rsc, i ? 4107 : 2001);
+	}
+	admission_stats(gate, &stats);
+	assert_int_equal(stats.revoked, 1);
+	end();
+}
+
+/* The log tells of each kind once, and later how often it came meanwhile. */
+UNIT(admission_tells_without_flooding)
+{
+	static const char file[] = "/tmp/dure-admission-test.log";
+	char text[2000] = "";
+	FILE *log;
+
+	unlink(file);
+	assert_int_equal(log_open(&(struct log_config){.level = LOG_INFO, .file = file}), 0);
+	begin(&(struct admission_config){.mode = ADMISSION_ALWAYS});
+	for (int i = 0; i < 1000; i++) {
+		ask_as(far, NULL, "Cmeter", READ);
+		ask_as(far, &meter, "Cother", READ);
+	}
+	clock_pass(11 * SECOND);
+	ask_as(farther, NULL, "Cmeter", READ);
+	end();
+	log_close();
+	log = fopen(file, "re");
+	assert_non_null(log);
+	text[fread(text, 1, sizeof(text) - 1, log)] = '\0';
+	fclose(log);
+	unlink(file);
+	assert_non_null(strstr(text, "refused: Cmeter from 192.0.2.1 without a proof"));
+	assert_non_null(strstr(text, "refused: Cother from 192.0.2.1 with a credential of somebody else"));
+	assert_non_null(strstr(text, "from 192.0.2.2 without a proof (4107), credential none; 999 more"));
+	assert_in_range(strlen(text), 100, 600);
+}
+
 UNIT(admission_charges_the_proven_by_name)
 {
 	const struct admission_config config = {.mode = ADMISSION_ALWAYS, .rates = {.requests = 10}};
@@ -233,6 +326,49 @@ UNIT(admission_weighs_what_is_sent)
 	end();
 }
 
+UNIT(admission_weighs_tokens_by_the_work_they_are)
+{
+	const struct admission_config config = {.mode = ADMISSION_ALWAYS, .rates = {.bytes = 100000}};
+
+	begin(&config);
+	assert_int_equal(ask_as(far, &meter, "Cmeter",
+	                        "{op: 2, to: 'cse-in', tkns: ['a.b.c', 'd.e.f', 'g.h.i',"
+	                        " 'j.k.l', 'm.n.o']}"),
+	                 2000);
+	assert_int_equal(ask_as(far, &meter, "Cmeter", READ), 4139);
+	clock_pass(SECOND);
+	assert_int_equal(ask_as(far, &meter, "Cmeter", READ), 2000);
+	end();
+}
+
+/* A group is no way to have more done than one may ask for: it is done, and paid for. */
+UNIT(admission_charges_a_fan_out_for_its_members)
+{
+	const struct admission_config config = {.mode = ADMISSION_ALWAYS, .rates = {.requests = 10}};
+
+	begin(&config);
+	assert_int_equal(ask_as(far, &meter, "Cmeter", MAKE), 2001);
+	assert_int_equal(ask_as(far, &meter, "Cmeter",
+	                        "{op: 1, to: 'cse-in/Cmeter', ty: 9, pc: {'m2m:grp': {rn: g, mnm: 100, mid: ["
+	                        "'cse-in', 'Cmeter']}}}"),
+	                 2001);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(ask_as(far, &meter, "Cmeter", "{op: 2, to: 'cse-in/Cmeter/g/fopt'}"), 2000);
+	/* Two and six times three of twenty. */
+	assert_int_equal(ask_as(far, &meter, "Cmeter", READ), 4139);
+	clock_pass(SECOND / 10);
+	assert_int_equal(ask_as(far, &meter, "Cmeter", "{op: 2, to: 'cse-in/Cmeter/g/fopt'}"), 2000);
+	assert_pc(&world, "m2m:cb");
+	clock_pass(2 * SECOND / 10);
+	assert_int_equal(ask_as(far, &meter, "Cmeter", READ), 4139);
+	clock_pass(SECOND / 10);
+	assert_int_equal(ask_as(far, &meter, "Cmeter", READ), 2000);
+	/* At home nobody counts. */
+	for (int i = 0; i < 30; i++)
+		assert_int_equal(ask_as(far, &boss, "CAdmin", "{op: 2, to: 'cse-in/Cmeter/g/fopt'}"), 2000);
+	end();
+}
+
 UNIT(admission_lets_owners_grow_so_far)
 {
 	const struct admission_config config = {.resources = 4, .subscriptions = 1};
@@ -279,9 +415,14 @@ int main(void)
 	        unit(admission_registers_who_may_have_any_name),
 	        unit(admission_says_what_would_do),
 	        unit(admission_charges_strangers_by_address),
+	        unit(admission_charges_a_broker_as_one),
+	        unit(admission_looks_again_when_a_request_has_waited),
+	        unit(admission_tells_without_flooding),
 	        unit(admission_charges_the_proven_by_name),
 	        unit(admission_charges_nobody_at_home),
 	        unit(admission_weighs_what_is_sent),
+	        unit(admission_weighs_tokens_by_the_work_they_are),
+	        unit(admission_charges_a_fan_out_for_its_members),
 	        unit(admission_lets_owners_grow_so_far),
 	        unit(admission_knows_its_modes),
 	};

@@ -50,7 +50,7 @@ struct way {
 
 /* A way to those who came to us. */
 struct route {
-	struct slice (*find)(void *ctx, struct slice entity, struct arena *arena);
+	struct slice (*find)(void *ctx, struct slice entity, bool addressed, struct arena *arena);
 	void *ctx;
 };
 
@@ -96,7 +96,9 @@ void outbox_add(struct outbox *outbox, const char *scheme, bind_send *send, void
 }
 
 void outbox_add_route(struct outbox *outbox,
-                      struct slice (*find)(void *ctx, struct slice entity, struct arena *arena), void *ctx)
+                      struct slice (*find)(void *ctx, struct slice entity, bool addressed,
+                                           struct arena *arena),
+                      void *ctx)
 {
 	assert(outbox->route_count < OUTBOX_WAYS);
 	outbox->routes[outbox->route_count++] = (struct route){find, ctx};
@@ -113,13 +115,13 @@ static const struct way *outbox_way(const struct outbox *outbox, struct slice ur
 	return NULL;
 }
 
-static struct slice outbox_find_route(void *ctx, struct slice entity, struct arena *arena)
+static struct slice outbox_find_route(void *ctx, struct slice entity, bool addressed, struct arena *arena)
 {
 	const struct outbox *outbox = ctx;
 	struct slice url = SLICE("");
 
 	for (size_t i = 0; i < outbox->route_count && !url.len; i++)
-		url = outbox->routes[i].find(outbox->routes[i].ctx, entity, arena);
+		url = outbox->routes[i].find(outbox->routes[i].ctx, entity, addressed, arena);
 	return url;
 }
 

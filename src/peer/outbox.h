@@ -32,7 +32,9 @@ struct outbound outbox_port(struct outbox *outbox);
 void outbox_add(struct outbox *outbox, const char *scheme, bind_send *send, void *ctx);
 /* A way to those who came to us by themselves, as outbound.route; asked in the order they were added. */
 void outbox_add_route(struct outbox *outbox,
-                      struct slice (*find)(void *ctx, struct slice entity, struct arena *arena), void *ctx);
+                      struct slice (*find)(void *ctx, struct slice entity, bool addressed,
+                                           struct arena *arena),
+                      void *ctx);
 /* Requests under way and waiting. */
 size_t outbox_busy(const struct outbox *outbox);
 

@@ -143,7 +143,7 @@ static int courier_send(void *ctx, struct slice url, const struct prim *request,
 	return 0;
 }
 
-static struct slice courier_route(void *ctx, struct slice entity, struct arena *arena)
+static struct slice courier_route(void *ctx, struct slice entity, bool addressed, struct arena *arena)
 {
 	return slice_is_text(entity, "/id-in/Cphone") ? SLICE("Pigeon://Cphone") : SLICE("");
 }
@@ -158,13 +158,14 @@ UNIT(further_ways_out_are_added)
 	sender_begin(&sender, NULL);
 	outbox_add(sender.outbox, "pigeon://", courier_send, &courier);
 	outbox_add_route(sender.outbox, courier_route, NULL);
-	url = sender.port.route(sender.port.ctx, SLICE("/id-in/Cphone"), &sender.arena);
+	url = sender.port.route(sender.port.ctx, SLICE("/id-in/Cphone"), false, &sender.arena);
 	assert_slice(url, "Pigeon://Cphone");
 	assert_int_equal(sender_send(&sender, url.ptr, 1000, &outcome), 0);
 	assert_int_equal(courier.trips, 1);
 	courier.done(courier.user, 0, &sender.request);
 	assert_int_equal(outcome.calls, 1);
-	assert_int_equal(sender.port.route(sender.port.ctx, SLICE("/id-in/Cother"), &sender.arena).len, 0);
+	assert_int_equal(sender.port.route(sender.port.ctx, SLICE("/id-in/Cother"), false, &sender.arena).len,
+	                 0);
 	sender_end(&sender);
 }
 

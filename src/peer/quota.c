@@ -2,7 +2,8 @@
 /* Strangers pay, and cannot pay with a new name.
  *
  * An account is a pair of buckets: each fills by its rate r and holds at most B = QUOTA_BURST * r. In any
- * time t one account is so given at most B + r t.
+ * time t one account is so given at most B + r t, and one large request (long, or for many members of a
+ * group) that it pays for afterwards.
  *
  * There are M = QUOTA_PLACES places for accounts. When all are taken, a newcomer takes the place of the
  * account that was silent for longest, and with it what is in its buckets: the allowance belongs to the
@@ -18,7 +19,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 
-#define SECOND INT64_C(1000000)
+#define SECOND  INT64_C(1000000)
+#define LONGEST (3600 * SECOND) /* nothing is owed for longer */
 
 struct account {
 	uint64_t key;
@@ -122,15 +124,31 @@ static struct account *find(struct quota *quota, struct side *side, uint64_t key
 	}
 	put_newest(side, account);
 	since = now_us - account->at;
-	/* Longer fills no more; and nothing overflows. A large debt of bytes takes its time. */
+	/* A large debt takes its time; and nothing overflows. */
 	if (since > 0) {
-		account->requests = filled(account->requests, quota->rates.requests,
-		                           since < QUOTA_BURST * SECOND ? since : QUOTA_BURST * SECOND);
-		account->bytes = filled(account->bytes, quota->rates.bytes,
-		                        since < 3600 * SECOND ? since : 3600 * SECOND);
+		if (since > LONGEST)
+			since = LONGEST;
+		account->requests = filled(account->requests, quota->rates.requests, since);
+		account->bytes = filled(account->bytes, quota->rates.bytes, since);
 		account->at = now_us;
 	}
 	return account;
+}
+
+static int64_t taken(int64_t level, uint64_t rate, uint64_t amount)
+{
+	int64_t least = -(int64_t)rate * LONGEST;
+
+	level -= (int64_t)(amount < QUOTA_RATE_MOST ? amount : QUOTA_RATE_MOST) * SECOND;
+	return level > least ? level : least;
+}
+
+static void take_from(const struct quota_rates *rates, struct account *account, uint64_t bytes)
+{
+	if (rates->requests)
+		account->requests = taken(account->requests, rates->requests, 1);
+	if (rates->bytes)
+		account->bytes = taken(account->bytes, rates->bytes, bytes);
 }
 
 enum quota_verdict quota_charge(struct quota *quota, bool stranger, uint64_t account_key, uint64_t bytes,
@@ -149,12 +167,14 @@ enum quota_verdict quota_charge(struct quota *quota, bool stranger, uint64_t acc
 		*ret_wait_us = -account->bytes / (int64_t)rates->bytes + 1;
 		return QUOTA_BYTES;
 	}
-	if (rates->requests)
-		account->requests -= SECOND;
 	/* A large one is taken once something is there, and owed: else it could never be sent. */
-	if (rates->bytes)
-		account->bytes -= (int64_t)(bytes < QUOTA_RATE_MOST ? bytes : QUOTA_RATE_MOST) * SECOND;
+	take_from(rates, account, bytes);
 	return QUOTA_FINE;
+}
+
+void quota_owe(struct quota *quota, bool stranger, uint64_t account, uint64_t bytes, int64_t now_us)
+{
+	take_from(&quota->rates, find(quota, &quota->sides[stranger], account, now_us), bytes);
 }
 
 size_t quota_count(const struct quota *quota)

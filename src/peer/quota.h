@@ -28,6 +28,8 @@ void quota_destroy(struct quota *quota); /* NULL is fine */
  * table. */
 enum quota_verdict quota_charge(struct quota *quota, bool stranger, uint64_t account, uint64_t bytes,
                                 int64_t now_us, int64_t *ret_wait_us);
+/* Charges it for one request more that was done without asking; what it can't pay it owes. */
+void quota_owe(struct quota *quota, bool stranger, uint64_t account, uint64_t bytes, int64_t now_us);
 /* Accounts held. */
 size_t quota_count(const struct quota *quota);
 
