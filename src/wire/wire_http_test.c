@@ -655,6 +655,9 @@ static const struct sent_row {
          "POST", "http://a/n?ct=yaml",
          "X-M2M-Origin: C|X-M2M-RI: 1|Accept: application/json|Content-Type: application/json|",
          "{\"m2m:sgn\":{}}"},
+        {"{\"op\":2,\"to\":\"/id-b/x\",\"fr\":\"C\",\"rqi\":\"1\",\"tkns\":[\"a.b.c\",\"d.e.f\"]}",
+         "http://a", "GET", "http://a/~/id-b/x",
+         "X-M2M-Origin: C|X-M2M-RI: 1|Authorization: a.b.c+d.e.f|Accept: application/json|", ""},
         {"{\"op\":4,\"to\":\"x\",\"fr\":\"C\\nX-Evil: 1\",\"rqi\":\"1\"}", "http://a", "DELETE", "http://a/x",
          "X-M2M-Origin: C?X-Evil: 1|X-M2M-RI: 1|Accept: application/json|", ""},
 };

@@ -165,6 +165,11 @@ const char *wire_http_write_request(const struct prim *request, struct slice bas
 		op = OP_NOTIFY;
 	*ret_url = write_url(request, op, base, arena);
 	write_headers(request, PRIM_REQ, slice_make("", 1), headers);
+	if (request->at[PRIM_tkns]) {
+		buf_add_lit(headers, "Authorization: ");
+		write_value(headers, PRIM_tkns, request->at[PRIM_tkns]);
+		buf_add_char(headers, 0);
+	}
 	buf_add_lit(headers, "Accept: ");
 	buf_add_slice(headers, wire_media_of(type->encoding, WIRE_CONTENT_ANY)->name);
 	buf_add_char(headers, 0);
