@@ -12,7 +12,7 @@ dured=$1
 
 others=""
 transit_end() {
-	for other in $others; do kill -9 "$other" 2>/dev/null; wait "$other" 2>/dev/null; done
+	for other in $others; do pkill -9 -P "$other" 2>/dev/null; kill -9 "$other" 2>/dev/null; wait "$other" 2>/dev/null; done
 	broker_end
 	story_kill
 	rm -rf "$dir"
