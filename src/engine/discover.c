@@ -13,7 +13,6 @@
 #include "engine/type_ops.h"
 #include "model/rsc.h"
 
-#define DISCOVER_SLICE_US    2000
 #define DISCOVER_HITS_MAX    100000
 #define DISCOVER_LOOKS_AFTER 10000 /* candidates to see whether there is more, once the answer is full */
 #define DISCOVER_SEARCH_FROM 256   /* instances that make a search for the first one in time worth it */
@@ -186,11 +185,6 @@ bool discover_is_hidden(const struct discover *discover, const struct node *node
 
 /* ---- walking the instances of one box ---- */
 
-static bool discover_time_is_up(struct discover *d)
-{
-	return ++d->tick % 64 == 0 && clock_wall_steady() >= d->slice_end;
-}
-
 struct discover_box {
 	struct discover *d;
 	const struct node *node;
@@ -218,7 +212,7 @@ static int discover_box_inst(void *user, const struct store_inst *found)
 		                           .et = found->et,
 		                           .cs = found->cs};
 	box->result = discover_look(box->d, box->node, &inst);
-	if (box->result || !discover_time_is_up(box->d))
+	if (box->result || !work_spent(box->d->engine, 1))
 		return box->result;
 	box->d->paused = true;
 	box->d->at_seq = inst.seq + 1;
@@ -297,7 +291,7 @@ static const struct node *discover_next(const struct discover *d, const struct n
 static bool discover_node(struct discover *d, const struct node *node, uint64_t depth)
 {
 	d->at = node->no;
-	if (d->at_seq == 0 && discover_time_is_up(d)) {
+	if (d->at_seq == 0 && work_spent(d->engine, 1)) {
 		d->paused = true;
 		return false;
 	}
@@ -358,11 +352,6 @@ static struct discover *discover_begin(struct req *req)
 	return d;
 }
 
-static void discover_go_on(struct timer *timer)
-{
-	steps_resume(container_of(timer, struct req, timer));
-}
-
 static int discover_search(struct req *req)
 {
 	struct discover *d = req->wait ? req->wait : discover_begin(req);
@@ -373,16 +362,13 @@ static int discover_search(struct req *req)
 	d->asked = d->path_of = NULL;
 	filter_forget(req->filter);
 	d->paused = false;
-	d->slice_end = clock_wall_steady() + DISCOVER_SLICE_US;
 	arena_init(&d->scratch);
 	if (!req->seq && !d->filter->never && !(first && discover_label(d)))
 		discover_walk(d);
 	arena_finish(&d->scratch);
 	if (d->paused && clock_now() < req->deadline) {
 		req->wait = d;
-		req->timer.run = discover_go_on;
-		timer_set(req->engine->timers, &req->timer, clock_now());
-		return STEP_WAIT;
+		return work_wait(req);
 	}
 	d->cut |= d->paused;
 	req->wait = NULL;

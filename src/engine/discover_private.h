@@ -27,8 +27,6 @@ struct discover {
 	bool cut;
 	/* A long walk is done in slices, so that others need not wait for its end. */
 	bool paused;
-	unsigned tick;
-	int64_t slice_end;   /* clock_wall_steady */
 	uint64_t at, at_seq; /* where to go on: a node by its number (0: the root), and in its box; 0: at the
 	                        node */
 };

@@ -106,6 +106,7 @@ int engine_create(const struct engine_config *config, struct store *store, struc
 	engine->committing_end = &engine->committing;
 	engine->can_write = true;
 	engine->early.run = look_for_early;
+	work_next_turn(engine);
 	if (ports)
 		engine->ports = *ports;
 	int r = read_names(engine, why);
@@ -192,17 +193,20 @@ static void probe(struct timer *timer)
 
 bool engine_end_turn(struct engine *engine)
 {
+	work_run(engine);
 	bool committed = commit(engine);
 	/* The requests of the batch are answered before memory is loaded anew: they may still point into it.
 	 */
 	if (!committed) {
 		let_answers_leave(engine, false);
 		fall_back(engine);
+		work_next_turn(engine);
 		return false;
 	}
 	deliver_after_commit(engine->deliver);
+	work_next_turn(engine);
 	let_answers_leave(engine, true);
-	return engine->store->ops->is_dirty(engine->store);
+	return work_is_left(engine) || engine->store->ops->is_dirty(engine->store);
 }
 
 void engine_stop(struct engine *engine)
@@ -248,7 +252,8 @@ bool engine_is_pending(const struct engine *engine)
 
 bool engine_is_idle(const struct engine *engine)
 {
-	return !engine->committing && !engine->waiting && deliver_is_idle(engine->deliver);
+	return !engine->committing && !engine->waiting && !work_is_left(engine) &&
+	       deliver_is_idle(engine->deliver);
 }
 
 void engine_set_poa(struct engine *engine, const char *const *poa)

@@ -36,6 +36,7 @@ struct engine_stats {
 	uint64_t instances;
 	uint64_t notifications_sent, notifications_failed, notifications_waiting, notifications_dropped;
 	uint64_t refused[10000 / 100]; /* rsc / 100 */
+	uint64_t work_waits;           /* times a request went on in a later turn, as it was long */
 	bool can_write;
 };
 
@@ -52,7 +53,7 @@ void engine_stop(struct engine *engine);
 /* Starts the request on its walk; from here it is the engine's until `answered`. */
 void engine_submit(struct req *req);
 /* Ends a turn: commits what was written, then lets the answers leave and the notifications go. Call once per
- * turn of the loop. Returns true when there is background work left (call engine_tend when idle). */
+ * turn of the loop. Returns true when work is left that wants the next turn soon. */
 bool engine_end_turn(struct engine *engine);
 /* Does about that much background work; true when more is left. */
 bool engine_tend(struct engine *engine, int64_t budget_us);

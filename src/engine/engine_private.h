@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "engine/fanout.h"
 #include "engine/tree.h"
+#include "engine/work.h"
 
 struct engine {
 	struct engine_config config;
@@ -27,6 +28,7 @@ struct engine {
 	uint64_t rqi;       /* for our own request identifiers */
 	uint64_t note_id;
 	struct engine_stats stats;
+	struct work work;                         /* this turn's allowance, and who waits for the next */
 	struct map roles, tokens;                 /* <role>s by roleID, <token>s by tokenID */
 	struct map cses;                          /* struct csr_name: CSEs that can be reached, by CSE-ID */
 	struct node *registrar;                   /* the <remoteCSE> that is ours; NULL: not known */

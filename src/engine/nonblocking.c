@@ -84,7 +84,7 @@ static struct node *make_request(struct req *req)
 
 /* ---- the work behind it ---- */
 
-struct work {
+struct nonblocking {
 	struct engine *engine;
 	uint64_t no; /* the <request> */
 	bool tell;   /* asynchronous: send the result */
@@ -130,7 +130,7 @@ static void record(struct req *sub, struct node *node, struct val *result)
 
 static void work_answered(struct req *sub)
 {
-	struct work *work = sub->user;
+	struct nonblocking *work = sub->user;
 	struct node *node = tree_by_no(&work->engine->tree, work->no);
 	if (node && node->type->number == TYPE_REQ) {
 		struct val *result = prim_write(&sub->out, &sub->arena);
@@ -145,8 +145,8 @@ static void work_answered(struct req *sub)
 static void start_work(struct req *req, const struct node *node, bool tell_result)
 {
 	struct req *sub = req_create(req->engine);
-	struct work *work = mem_zero(1, sizeof(*work));
-	*work = (struct work){req->engine, node->no, tell_result};
+	struct nonblocking *work = mem_zero(1, sizeof(*work));
+	*work = (struct nonblocking){req->engine, node->no, tell_result};
 	for (size_t id = 0; id < PRIM_COUNT; id++)
 		if (req->in.at[id])
 			sub->in.at[id] = val_copy(&sub->arena, req->in.at[id]);

@@ -5,6 +5,7 @@
 #define DURE_ENGINE_REQ_H
 
 #include "base/timer.h"
+#include "engine/work.h"
 #include "model/id.h"
 #include "model/prim.h"
 #include "model/type.h"
@@ -82,6 +83,7 @@ struct req {
 	struct req *next;                 /* in the engine's list of answers to be committed */
 	uint64_t target_no;               /* while waiting: target's number; it may be deleted meanwhile */
 	struct req *wait_next, **wait_at; /* while waiting: in the engine's list */
+	struct work_job work;             /* while it waits for its next slice of work */
 	bool ended;                       /* req_destroy was called, somebody still holds it */
 };
 

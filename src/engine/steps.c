@@ -73,6 +73,7 @@ static void begin_wait(struct req *req)
 
 static void end_wait(struct req *req)
 {
+	work_cancel(req->engine, &req->work);
 	*req->wait_at = req->wait_next;
 	if (req->wait_next)
 		req->wait_next->wait_at = req->wait_at;
