@@ -54,13 +54,13 @@ static void bench_end(struct loop_hook *hook)
 /* NULL: none is wanted. Ends the program when it cannot be had. */
 static struct tls_context *bench_tls(int argc, char **argv)
 {
-	struct tls_config config = {.cert = argc > 4 ? argv[3] : NULL,
-	                            .key = argc > 4 ? argv[4] : NULL,
-	                            .ca = argc > 5 ? argv[5] : NULL};
+	struct tls_config config = {.pem.cert = argc > 4 ? argv[3] : NULL,
+	                            .pem.key = argc > 4 ? argv[4] : NULL,
+	                            .pem.ca = argc > 5 ? argv[5] : NULL};
 	struct tls_context *tls = NULL;
 	struct why why = {0};
 
-	if (config.cert && tls_context_create(&config, true, &why, &tls) != 0) {
+	if (config.pem.cert && tls_context_create(&config, true, &why, &tls) != 0) {
 		fprintf(stderr, "http-bench: %s\n", why.text);
 		exit(1);
 	}

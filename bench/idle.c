@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
-	config = (struct tls_config){.ca = idle.ca, .cert = idle.cert, .key = idle.key};
+	config = (struct tls_config){.pem = {.ca = idle.ca, .cert = idle.cert, .key = idle.key}};
 	if (idle.kind->way == WAY_DTLS && !(idle.dtls = idle_dtls_context(idle.cert, idle.key)))
 		idle_die("DTLS", "the certificate or the key cannot be read");
 	if (idle.kind->way == WAY_TLS && tls_context_create(&config, false, &why, &idle.tls) != 0)

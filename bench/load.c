@@ -108,7 +108,7 @@ static bool is_over(struct load *load, const struct swarm *swarm, const struct s
 
 static int load_tls(const struct load *load, struct tls_context **ret)
 {
-	const struct tls_config config = {.ca = load->tls_ca};
+	const struct tls_config config = {.pem.ca = load->tls_ca};
 	struct why why = {0};
 	int r = load->tls_ca ? tls_context_create(&config, false, &why, ret) : 0;
 

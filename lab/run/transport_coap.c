@@ -26,7 +26,7 @@ static int transport_open(const struct place_config *config, struct why *why, st
 {
 	struct coap_place *place = calloc(1, sizeof *place);
 	const struct coap_config coap = {.message = COAP_MESSAGE,
-	                                 .ca = config->ca,
+	                                 .pem.ca = config->ca,
 	                                 .known = coapmap_known,
 	                                 .known_count = coapmap_known_count};
 

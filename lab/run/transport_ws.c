@@ -160,7 +160,7 @@ static int transport_open(const struct place_config *config, struct why *why, st
 	place->limits.message = place->limits.pending = WS_MESSAGE;
 	snprintf(place->protocol, sizeof place->protocol, "oneM2M.%s", encoding_name(config->encoding));
 	if (r == 0 && place->place.secure)
-		r = tls_context_create(&(struct tls_config){.ca = config->ca}, false, why, &place->tls);
+		r = tls_context_create(&(struct tls_config){.pem.ca = config->ca}, false, why, &place->tls);
 	if (r)
 		free(place);
 	else

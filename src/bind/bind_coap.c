@@ -228,10 +228,7 @@ int bind_coap_create(struct loop *loop, struct engine *engine, const struct bind
 	uint8_t key[BIND_KEY_MOST];
 	struct coap_config coap = {.listen = coap_given(config->listen),
 	                           .secure_listen = coap_given(config->secure_listen),
-	                           .cert = config->cert,
-	                           .key = config->key,
-	                           .ca = config->ca,
-	                           .crl = config->crl,
+	                           .pem = config->pem,
 	                           .psk = config->auth ? coap_psk : NULL,
 	                           .message = config->message,
 	                           .known = numbers,

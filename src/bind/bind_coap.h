@@ -12,7 +12,7 @@ struct bind_coap;
 
 struct bind_coap_config {
 	const char *listen, *secure_listen; /* "127.0.0.1:5683"; NULL or "": no such door */
-	const char *cert, *key, *ca, *crl;  /* PEM files for DTLS; NULL or "": none */
+	struct tls_pem pem;                 /* for DTLS */
 	const char *client_identity,
 	        *client_key; /* pre-shared key for coaps targets; client_key is a file with hex */
 	bool old_options;    /* speak the numbers 256 to 267 of earlier releases, in answers and

@@ -117,9 +117,9 @@ static int bare_key(void *user, struct slice identity, uint8_t *key, size_t cap,
 
 static struct tls_context *house(void)
 {
-	struct tls_config config = {.cert = tls_file(&files, "server", "pem"),
-	                            .key = tls_file(&files, "server", "key"),
-	                            .ca = tls_file(&files, "ca", "pem"),
+	struct tls_config config = {.pem.cert = tls_file(&files, "server", "pem"),
+	                            .pem.key = tls_file(&files, "server", "key"),
+	                            .pem.ca = tls_file(&files, "ca", "pem"),
 	                            .psk = test_key,
 	                            .user = auth};
 	struct tls_context *context;
@@ -132,7 +132,7 @@ static struct tls_context *house(void)
 static struct tls_context *keyed(void)
 {
 	struct tls_config config = {
-	        .ca = tls_file(&files, "ca", "pem"), .psk = bare_key, .psk_identity = "meter@dure.test"};
+	        .pem.ca = tls_file(&files, "ca", "pem"), .psk = bare_key, .psk_identity = "meter@dure.test"};
 	struct tls_context *context;
 	struct why why = {0};
 

@@ -125,10 +125,10 @@ static int open_https(struct doors *doors, struct why *why)
 {
 	const struct config *config = doors->needs.config;
 	const struct tls_config tls = {
-	        .cert = given(config->tls_cert),
-	        .key = given(config->tls_key),
-	        .ca = given(config->tls_ca),
-	        .crl = given(config->tls_crl),
+	        .pem.cert = given(config->tls_cert),
+	        .pem.key = given(config->tls_key),
+	        .pem.ca = given(config->tls_ca),
+	        .pem.crl = given(config->tls_crl),
 	        .psk = doors_psk,
 	        .user = doors->needs.auth,
 	};
@@ -153,10 +153,10 @@ static int open_coap(struct doors *doors, struct why *why)
 	const struct bind_coap_config coap = {
 	        .listen = given(config->coap_listen),
 	        .secure_listen = given(config->coaps_listen),
-	        .cert = given(config->tls_cert),
-	        .key = given(config->tls_key),
-	        .ca = given(config->tls_ca),
-	        .crl = given(config->tls_crl),
+	        .pem = {.cert = given(config->tls_cert),
+	                .key = given(config->tls_key),
+	                .ca = given(config->tls_ca),
+	                .crl = given(config->tls_crl)},
 	        .client_identity = given(config->coap_identity),
 	        .client_key = given(config->coap_key),
 	        .old_options = config->coap_old_options,

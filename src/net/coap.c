@@ -28,10 +28,7 @@ static void coap_copy_config(struct coap *coap, const struct coap_config *config
 	*own = *config;
 	own->listen = coap_copy(config->listen);
 	own->secure_listen = coap_copy(config->secure_listen);
-	own->cert = coap_copy(config->cert);
-	own->key = coap_copy(config->key);
-	own->ca = coap_copy(config->ca);
-	own->crl = coap_copy(config->crl);
+	own->pem = tls_pem_copy(&config->pem);
 	own->client_psk_identity = coap_copy(config->client_psk_identity);
 	if (config->client_psk_key.len > 0)
 		memcpy(key, config->client_psk_key.ptr, config->client_psk_key.len);
@@ -47,13 +44,12 @@ static void coap_copy_config(struct coap *coap, const struct coap_config *config
 
 static void coap_free_config(struct coap_config *config)
 {
-	const char *texts[] = {
-	        config->listen, config->secure_listen,      config->cert, config->key, config->ca,
-	        config->crl,    config->client_psk_identity};
+	const char *texts[] = {config->listen, config->secure_listen, config->client_psk_identity};
 	char *key = (char *)(uintptr_t)config->client_psk_key.ptr;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free((char *)(uintptr_t)texts[i]);
+	tls_pem_finish(&config->pem);
 	if (config->client_psk_key.len > 0)
 		explicit_bzero(key, config->client_psk_key.len);
 	free(key);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/fail.h"
 #include "net/loop.h"
+#include "net/tls.h"
 
 struct coap;
 
@@ -41,9 +42,9 @@ struct coap_exchange {
 };
 
 struct coap_config {
-	const char *listen;                /* "127.0.0.1:5683"; port 0 picks one; NULL: no plain door */
-	const char *secure_listen;         /* coaps; NULL: none */
-	const char *cert, *key, *ca, *crl; /* PEM files for DTLS; NULL: none */
+	const char *listen;        /* "127.0.0.1:5683"; port 0 picks one; NULL: no plain door */
+	const char *secure_listen; /* coaps; NULL: none */
+	struct tls_pem pem;        /* for DTLS */
 	/* Pre-shared keys of those who come: the key, or -ENOENT. NULL: none. *ret_who, NULL before, is the
 	 * receiver's: it stays with the session, whose key may be another's tomorrow. */
 	int (*psk)(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len,

@@ -35,13 +35,13 @@ struct coap_dtls_session {
 	void *user;
 	struct slice in; /* the datagram OpenSSL may read */
 	bool peek;
+	bool learned;        /* the handshake was through once: who it is has been read */
 	struct slice sender; /* while listening, */
 	uint64_t age;        /* in half minutes */
 	struct coap_dtls_peer peer;
-	char **names; /* what peer.names shows */
+	struct tls_certificate *certificate; /* what peer shows */
 	char psk[256];
-	char fingerprint[65];
-	char error[120];
+	const char *error; /* a constant; NULL: none */
 };
 
 static int dtls_bio_create(BIO *bio)
@@ -256,14 +256,14 @@ static struct coap_dtls_session *dtls_new(struct coap_dtls *dtls)
 /* Who it is, once the handshake is through. A certificate that is here has been verified. */
 static void dtls_learn(struct coap_dtls_session *session)
 {
-	X509 *certificate = SSL_get0_peer_certificate(session->ssl);
-
-	if (session->names || !certificate || SSL_get_verify_result(session->ssl) != X509_V_OK)
+	if (session->learned)
 		return;
-	session->names = coap_dtls_names(certificate);
-	coap_dtls_fingerprint(certificate, session->fingerprint);
-	session->peer.names = (const char *const *)session->names;
-	session->peer.fingerprint = session->fingerprint;
+	session->learned = true;
+	session->certificate = tls_certificate_of(session->ssl);
+	if (!session->certificate)
+		return;
+	session->peer.names = (const char *const *)session->certificate->names;
+	session->peer.fingerprint = session->certificate->fingerprint;
 }
 
 /* What OpenSSL says to a result that is not good: 0 to go on, or -EPROTO. */
@@ -276,9 +276,9 @@ static int dtls_result(struct coap_dtls_session *session, int result)
 		return 0;
 	}
 	if (error == SSL_ERROR_ZERO_RETURN)
-		snprintf(session->error, sizeof(session->error), "the other side said goodbye");
+		session->error = "the other side closed the session";
 	else
-		coap_dtls_reason(session->ssl, session->error, sizeof(session->error));
+		session->error = tls_certificate_reason(session->ssl);
 	return -EPROTO;
 }
 
@@ -337,7 +337,7 @@ struct coap_dtls_session *coap_dtls_connect(struct coap_dtls *dtls, const char *
 	session->send = send;
 	session->user = user;
 	ERR_clear_error();
-	r = coap_dtls_expect(session->ssl, host) ? SSL_connect(session->ssl) : 0;
+	r = tls_certificate_expect(session->ssl, host) ? SSL_connect(session->ssl) : 0;
 	if (r <= 0 && dtls_result(session, r) != 0) {
 		coap_dtls_end(session);
 		return NULL;
@@ -349,13 +349,11 @@ void coap_dtls_end(struct coap_dtls_session *session)
 {
 	if (!session)
 		return;
-	if (session->ssl && session->send && !session->error[0] && SSL_is_init_finished(session->ssl))
+	if (session->ssl && session->send && !session->error && SSL_is_init_finished(session->ssl))
 		SSL_shutdown(session->ssl);
 	ERR_clear_error();
 	SSL_free(session->ssl);
-	for (char **name = session->names; name && *name; name++)
-		free(*name);
-	free(session->names);
+	tls_certificate_destroy(session->certificate);
 	free(session);
 }
 
@@ -406,7 +404,7 @@ int coap_dtls_again(struct coap_dtls_session *session)
 	ERR_clear_error();
 	if (DTLSv1_handle_timeout(session->ssl) >= 0)
 		return 0;
-	snprintf(session->error, sizeof(session->error), "no answer to the handshake");
+	session->error = "no answer to the handshake";
 	ERR_clear_error();
 	return -EPROTO;
 }
@@ -418,5 +416,5 @@ const struct coap_dtls_peer *coap_dtls_peer(const struct coap_dtls_session *sess
 
 const char *coap_dtls_error(const struct coap_dtls_session *session)
 {
-	return session->error;
+	return session->error ? session->error : "";
 }

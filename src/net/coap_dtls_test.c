@@ -7,10 +7,10 @@ static struct tls_files files;
 
 static struct coap_config certified(const char *cert, const char *ca, const char *crl)
 {
-	return (struct coap_config){.cert = tls_file(&files, cert, "pem"),
-	                            .key = tls_file(&files, cert, "key"),
-	                            .ca = tls_file(&files, ca, "pem"),
-	                            .crl = tls_file(&files, crl, "pem")};
+	return (struct coap_config){.pem.cert = tls_file(&files, cert, "pem"),
+	                            .pem.key = tls_file(&files, cert, "key"),
+	                            .pem.ca = tls_file(&files, ca, "pem"),
+	                            .pem.crl = tls_file(&files, crl, "pem")};
 }
 
 UNIT(certificates_prove_both_sides)
@@ -55,13 +55,15 @@ UNIT(files_that_are_no_good_are_refused)
 	static const struct {
 		const char *cert, *key, *ca, *crl, *word;
 	} rows[] = {
-	        {"server.pem", NULL, NULL, NULL, "key"},
-	        {"server.pem", "client.key", NULL, NULL, "key"},
-	        {"nothing.pem", "server.key", NULL, NULL, "nothing"},
-	        {"server.key", "server.key", NULL, NULL, "server.key"},
-	        {"server-expired.pem", "server-expired.key", NULL, NULL, "expired"},
-	        {"server.pem", "server.key", "server.key", NULL, "authorities"},
-	        {"server.pem", "server.key", "ca.pem", "server.pem", "revocations"},
+	        {"server.pem", NULL, NULL, NULL, "server.pem: a certificate without a key"},
+	        {"server.pem", "client.key", NULL, NULL,
+	         "client.key: the key does not fit the certificate of"},
+	        {"nothing.pem", "server.key", NULL, NULL, "nothing.pem: No such file"},
+	        {"server.key", "server.key", NULL, NULL, "server.key: no certificate in PEM"},
+	        {"server-expired.pem", "server-expired.key", NULL, NULL,
+	         "server-expired.pem: the certificate has expired"},
+	        {"server.pem", "server.key", "server.key", NULL, "server.key: no certificate in PEM"},
+	        {"server.pem", "server.key", "ca.pem", "server.pem", "server.pem: no revocation list in PEM"},
 	        {NULL, NULL, NULL, NULL, "needs"},
 	};
 	struct loop *loop;
@@ -70,7 +72,7 @@ UNIT(files_that_are_no_good_are_refused)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *const names[] = {rows[i].cert, rows[i].key, rows[i].ca, rows[i].crl};
 		struct coap_config config = {.secure_listen = "127.0.0.1:0"};
-		const char **fields[] = {&config.cert, &config.key, &config.ca, &config.crl};
+		const char **fields[] = {&config.pem.cert, &config.pem.key, &config.pem.ca, &config.pem.crl};
 		char paths[4][128];
 		struct coap *coap = NULL;
 		struct why why = {0};
@@ -151,8 +153,8 @@ UNIT(files_are_read_anew_while_sessions_live)
 	snprintf(command, sizeof(command), "cd '%s' && cp server.pem live.pem && cp server.key live.key",
 	         files.dir);
 	assert_int_equal(system(command), 0);
-	server.cert = tls_file(&files, "live", "pem");
-	server.key = tls_file(&files, "live", "key");
+	server.pem.cert = tls_file(&files, "live", "pem");
+	server.pem.key = tls_file(&files, "live", "key");
 	server.secure_listen = "127.0.0.1:0";
 	world_begin(&world, &server, &client);
 	assert_int_equal(world_ask(&world, 1, SLICE("")), 0);

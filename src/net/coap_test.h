@@ -27,6 +27,7 @@ struct world {
 	size_t waits;
 	size_t answer_size;     /* 0: echo; else so many bytes */
 	char psk[64], name[96]; /* of the last peer: identity, first name of its certificate */
+	char names[4096];       /* all of them, each ended by a space */
 	const char *who;        /* what world_psk said of its key */
 	char fingerprint[65];
 	/* the caller's */
@@ -59,7 +60,12 @@ static inline void world_request(void *user, struct coap_exchange *exchange)
 	world->requests++;
 	snprintf(world->psk, sizeof(world->psk), "%.*s", SLICE_ARG(exchange->psk));
 	world->who = exchange->who;
-	snprintf(world->name, sizeof(world->name), "%s", exchange->names ? exchange->names[0] : "");
+	snprintf(world->name, sizeof(world->name), "%s",
+	         exchange->names && exchange->names[0] ? exchange->names[0] : "");
+	world->names[0] = 0;
+	for (const char *const *name = exchange->names; name && *name; name++)
+		snprintf(world->names + strlen(world->names), sizeof(world->names) - strlen(world->names),
+		         "%s ", *name);
 	snprintf(world->fingerprint, sizeof(world->fingerprint), "%s",
 	         exchange->fingerprint ? exchange->fingerprint : "");
 	if (world->later && world->waits < 128)

@@ -4,30 +4,25 @@
  *
  * OpenSSL's buffers are 34 KB a connection. SSL_MODE_RELEASE_BUFFERS would take and free them with each
  * message; so only those that were not among the last to speak give theirs back. */
-#include "net/tls_private.h"
+#include "net/tls_certificate.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
 #include "base/mem.h"
 
-#define TLS_NAMES_MOST 32 /* of a certificate; what stands behind proves nothing */
-
 struct tls_session {
 	SSL *ssl;
 	struct tls_context *context;
 	struct tls_peer peer;
-	char **names;       /* those of peer, ours; NULL: none */
-	char *fingerprint;  /* that of peer, ours */
-	const char *error;  /* of OpenSSL's tables, or "" */
-	uint32_t wants;     /* EPOLLIN or EPOLLOUT */
-	int place;          /* in the ring of those with buffers; -1: none */
-	bool used;          /* since the ring's hand last passed */
-	bool ready, broken; /* broken: OpenSSL wants no more calls */
-	bool drained;       /* the last read found nothing whole */
+	struct tls_certificate *certificate; /* what peer shows; NULL: none */
+	const char *error;                   /* of OpenSSL's tables, or "" */
+	uint32_t wants;                      /* EPOLLIN or EPOLLOUT */
+	int place;                           /* in the ring of those with buffers; -1: none */
+	bool used;                           /* since the ring's hand last passed */
+	bool ready, broken;                  /* broken: OpenSSL wants no more calls */
+	bool drained;                        /* the last read found nothing whole */
 };
 
 static const char *const session_nobody[] = {NULL};
@@ -106,31 +101,15 @@ int tls_session_accept(struct tls_context *context, int fd, struct tls_session *
 	return r;
 }
 
-static bool session_is_address(const char *name)
-{
-	struct in6_addr address;
-
-	return inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1;
-}
-
 int tls_session_connect(struct tls_context *context, int fd, const char *name, struct tls_session **ret)
 {
 	struct tls_session *session;
 	int r = session_create(context, fd, &session);
-	bool good;
 
 	if (r != 0)
 		return r;
 	SSL_set_connect_state(session->ssl);
-	if (session_is_address(name)) {
-		good = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session->ssl), name) == 1;
-	} else {
-		SSL_set_hostflags(session->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-		good = SSL_set1_host(session->ssl, name) == 1 &&
-		       SSL_set_tlsext_host_name(session->ssl, name) == 1;
-	}
-	if (!good) {
-		ERR_clear_error();
+	if (!tls_certificate_expect(session->ssl, name)) {
 		tls_session_destroy(session);
 		return -EINVAL;
 	}
@@ -145,10 +124,7 @@ void tls_session_destroy(struct tls_session *session)
 	tls_end(session);
 	session_cool(session);
 	SSL_free(session->ssl);
-	for (char **name = session->names; name && *name; name++)
-		free(*name);
-	free(session->names);
-	free(session->fingerprint);
+	tls_certificate_destroy(session->certificate);
 	tls_context_release(session->context);
 	free(session);
 }
@@ -163,85 +139,6 @@ void tls_end(struct tls_session *session)
 }
 
 /* ---- who it is ---- */
-
-/* A text that a stranger wrote, with the word before it; NULL when it holds what no name holds. */
-static char *session_name(const char *kind, const unsigned char *bytes, int len)
-{
-	char *name;
-
-	if (len <= 0 || len > 1024)
-		return NULL;
-	for (int i = 0; i < len; i++)
-		if (bytes[i] <= ' ' && bytes[i] != ' ')
-			return NULL;
-	name = mem_take(strlen(kind) + (size_t)len + 1);
-	memcpy(name, kind, strlen(kind));
-	memcpy(name + strlen(kind), bytes, (size_t)len);
-	name[strlen(kind) + (size_t)len] = 0;
-	return name;
-}
-
-static size_t session_alt_names(X509 *cert, char **names)
-{
-	GENERAL_NAMES *all = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-	size_t count = 0;
-
-	for (int i = 0; i < sk_GENERAL_NAME_num(all) && count < TLS_NAMES_MOST; i++) {
-		int kind;
-		ASN1_STRING *text = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(all, i), &kind);
-
-		if (kind != GEN_URI && kind != GEN_DNS)
-			continue;
-		names[count] = session_name(kind == GEN_URI ? "URI:" : "DNS:", ASN1_STRING_get0_data(text),
-		                            ASN1_STRING_length(text));
-		if (names[count])
-			count++;
-	}
-	GENERAL_NAMES_free(all);
-	return count;
-}
-
-/* The most particular common name: the last. */
-static char *session_common_name(X509 *cert)
-{
-	X509_NAME *subject = X509_get_subject_name(cert);
-	int at = -1, next;
-	unsigned char *text = NULL;
-	char *name = NULL;
-
-	while ((next = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0)
-		at = next;
-	if (at >= 0) {
-		int len = ASN1_STRING_to_UTF8(&text,
-		                              X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-
-		name = session_name("CN:", text, len);
-		OPENSSL_free(text);
-	}
-	return name;
-}
-
-static void session_certificate(struct tls_session *session, X509 *cert)
-{
-	char *names[TLS_NAMES_MOST + 1], *common = session_common_name(cert);
-	size_t count = session_alt_names(cert, names);
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	if (common)
-		names[count++] = common;
-	session->names = mem_zero(count + 1, sizeof(*names));
-	if (count > 0)
-		memcpy(session->names, names, count * sizeof(*names));
-	session->peer.names = (const char *const *)session->names;
-	if (X509_digest(cert, EVP_sha256(), digest, &len) == 1) {
-		session->fingerprint = mem_zero(len + 1, 2);
-		for (unsigned i = 0; i < len; i++)
-			snprintf(session->fingerprint + (size_t)i * 2, 3, "%02x", digest[i]);
-		session->peer.fingerprint = session->fingerprint;
-	}
-	session->peer.verified = true;
-}
 
 /* The identity whose key began this session, or the one it resumes. */
 static struct slice session_psk(SSL *ssl)
@@ -265,31 +162,20 @@ static struct slice session_psk(SSL *ssl)
 static void session_greet(struct tls_session *session)
 {
 	SSL *ssl = session->ssl;
-	X509 *cert = SSL_get0_peer_certificate(ssl);
 
 	session->ready = true;
-	if (cert && SSL_get_verify_result(ssl) == X509_V_OK && (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) &&
-	    X509_cmp_current_time(X509_get0_notAfter(cert)) > 0)
-		session_certificate(session, cert);
+	session->certificate = tls_certificate_of(ssl);
+	if (session->certificate) {
+		session->peer.verified = true;
+		session->peer.names = (const char *const *)session->certificate->names;
+		session->peer.fingerprint = session->certificate->fingerprint;
+	}
 	if (session->context->server && session->context->config.psk)
 		session->peer.psk = session_psk(ssl);
 	ERR_clear_error();
 }
 
 /* ---- reading and writing ---- */
-
-static void session_note(struct tls_session *session)
-{
-	unsigned long error = ERR_peek_error();
-	long verified = SSL_get_verify_result(session->ssl);
-	const char *text = NULL;
-
-	if (verified != X509_V_OK)
-		text = X509_verify_cert_error_string(verified);
-	else if (error)
-		text = ERR_reason_error_string(error);
-	session->error = text ? text : "the protocol was broken";
-}
 
 /* SSL_get_error judges by OpenSSL's queue of errors, which others in this thread use too, and cleaning it
  * before each call costs; so it has the last word here, not the first. */
@@ -312,8 +198,7 @@ static ssize_t session_fail(struct tls_session *session, int result, int error)
 		session->error = error ? "the connection broke" : "the other side left";
 		return error ? -error : -ECONNRESET;
 	}
-	session_note(session);
-	ERR_clear_error();
+	session->error = tls_certificate_reason(ssl);
 	return -EPROTO;
 }
 

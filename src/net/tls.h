@@ -12,12 +12,20 @@
 struct tls_context;
 struct tls_session;
 
+/* Paths of PEM files; NULL or "": none. */
+struct tls_pem {
+	const char *cert; /* the chain; servers need it (unless there are keys), clients may */
+	const char *key;
+	const char *ca;  /* those we trust; none: the peer's certificate is not asked for (server), the
+	                    system's  are trusted (client) */
+	const char *crl; /* revocations, checked for the whole chain then */
+};
+
+struct tls_pem tls_pem_copy(const struct tls_pem *pem); /* "" becomes NULL */
+void tls_pem_finish(struct tls_pem *pem);               /* frees the texts of a copy */
+
 struct tls_config {
-	const char *cert; /* PEM file with the chain; servers need it (unless psk is set), clients may */
-	const char *key;  /* PEM file */
-	const char *ca; /* PEM file of those we trust; NULL: the peer's certificate is not asked for (server),
-	                   the system's are trusted (client) */
-	const char *crl; /* PEM file of revocations; NULL: none. Checked for the whole chain then */
+	struct tls_pem pem;
 	/* Pre-shared keys: the key of an identity, or -ENOENT. NULL: none. */
 	int (*psk)(void *user, struct slice identity, uint8_t *key, size_t cap, size_t *ret_len);
 	void *user;
@@ -28,10 +36,9 @@ struct tls_config {
 struct tls_peer {
 	bool verified; /* a certificate chain that we trust, fit for a client (or server), not expired, not
 	                  revoked */
-	const char *const
-	        *names; /* of its subjectAltName, NULL-terminated: "URI:...", "DNS:..."; and "CN:..." */
-	const char *fingerprint; /* SHA-256 of the certificate, 64 small hex digits, or NULL */
-	struct slice psk;        /* the identity whose key was used; empty: none */
+	const char *const *names; /* NULL-terminated, may be empty; see net/tls_certificate.h */
+	const char *fingerprint;  /* SHA-256 of the certificate, 64 small hex digits, or NULL */
+	struct slice psk;         /* the identity whose key was used; empty: none */
 };
 
 /* Reads the files. 0, a refusal (4000) that names file and reason (a key that does not fit the certificate,

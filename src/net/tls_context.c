@@ -6,15 +6,13 @@
 #include "net/tls_private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 
-#define TLS_REFUSED   4000
-#define TLS_TICKET_S  3600 /* how long a session can be resumed */
-#define TLS_PSK_MOST  512  /* bytes of a key */
-#define TLS_CLIENT_CA 64   /* names of authorities told to clients; more would not help them */
+#define TLS_REFUSED  4000
+#define TLS_TICKET_S 3600 /* how long a session can be resumed */
+#define TLS_PSK_MOST 512  /* bytes of a key */
 
 /* TS-0003 8.2: at least PSK-AES128-CBC-SHA256 and ECDHE-ECDSA-AES128-SHA256; what is better is taken first.
  */
@@ -28,89 +26,6 @@
 	"SHA256"
 /* The first is also the hash that pre-shared keys are bound to. */
 #define TLS_SUITES_1_3 "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
-
-/* Nobody is there to type one. */
-static int context_no_password(char *buf, int size, int rwflag, void *user)
-{
-	return 0;
-}
-
-/* Says what is wrong with a file; when it cannot even be opened, that. */
-static int context_refuse(struct why *why, const char *file, const char *wrong)
-{
-	FILE *opened = fopen(file, "re");
-
-	ERR_clear_error();
-	if (!opened)
-		return refuse(why, TLS_REFUSED, "%s: %s", file, strerror(errno));
-	fclose(opened);
-	return refuse(why, TLS_REFUSED, "%s: %s", file, wrong);
-}
-
-static int context_load_key(SSL_CTX *ctx, const char *cert, const char *key, struct why *why)
-{
-	BIO *file = BIO_new_file(key, "r");
-	EVP_PKEY *pkey = file ? PEM_read_bio_PrivateKey(file, NULL, context_no_password, NULL) : NULL;
-	int r = 0;
-
-	if (!pkey)
-		r = context_refuse(why, key, "no private key in PEM, or one behind a password");
-	else if (X509_check_private_key(SSL_CTX_get0_certificate(ctx), pkey) != 1)
-		r = refuse(why, TLS_REFUSED, "%s: the key does not fit the certificate of %s", key, cert);
-	else if (SSL_CTX_use_PrivateKey(ctx, pkey) != 1)
-		r = context_refuse(why, key, "the key is of no use for TLS");
-	ERR_clear_error();
-	EVP_PKEY_free(pkey);
-	BIO_free(file);
-	return r;
-}
-
-static int context_load_own(SSL_CTX *ctx, const struct tls_config *config, struct why *why)
-{
-	if (!config->cert && !config->key)
-		return 0;
-	if (!config->cert)
-		return refuse(why, TLS_REFUSED, "%s: a key without a certificate", config->key);
-	if (SSL_CTX_use_certificate_chain_file(ctx, config->cert) != 1)
-		return context_refuse(why, config->cert, "no certificate in PEM that TLS can use");
-	if (X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(ctx))) < 0)
-		return refuse(why, TLS_REFUSED, "%s: the certificate has expired", config->cert);
-	if (!config->key)
-		return refuse(why, TLS_REFUSED, "%s: a certificate without a key", config->cert);
-	return context_load_key(ctx, config->cert, config->key, why);
-}
-
-static int context_load_trust(SSL_CTX *ctx, const struct tls_config *config, bool server, struct why *why)
-{
-	STACK_OF(X509_NAME) * names;
-
-	if (!config->ca)
-		return server || SSL_CTX_set_default_verify_paths(ctx) == 1 ? 0 : -EIO;
-	if (SSL_CTX_load_verify_file(ctx, config->ca) != 1)
-		return context_refuse(why, config->ca, "no certificate in PEM");
-	names = server ? SSL_load_client_CA_file(config->ca) : NULL;
-	if (names && sk_X509_NAME_num(names) <= TLS_CLIENT_CA)
-		SSL_CTX_set_client_CA_list(ctx, names);
-	else
-		sk_X509_NAME_pop_free(names, X509_NAME_free);
-	return 0;
-}
-
-static int context_load_crl(SSL_CTX *ctx, const struct tls_config *config, struct why *why)
-{
-	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-	X509_LOOKUP *lookup;
-
-	if (!config->crl)
-		return 0;
-	lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
-	if (!lookup)
-		return -ENOMEM;
-	if (X509_load_crl_file(lookup, config->crl, X509_FILETYPE_PEM) < 1)
-		return context_refuse(why, config->crl, "no revocation list in PEM");
-	X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-	return 0;
-}
 
 static int context_key(SSL *ssl, const void *identity, size_t len, uint8_t *key, size_t cap, size_t *ret_len)
 {
@@ -191,8 +106,6 @@ static int context_settings(SSL_CTX *ctx, struct tls_context *context)
 	good = good && SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") == 1 &&
 	       SSL_CTX_set_ciphersuites(ctx, TLS_SUITES_1_3) == 1 &&
 	       SSL_CTX_set_cipher_list(ctx, config->psk ? TLS_SUITES TLS_SUITES_PSK : TLS_SUITES) == 1;
-	if (!context->server || config->ca)
-		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	if (config->psk && context->server) {
 		SSL_CTX_set_psk_find_session_callback(ctx, context_find_psk);
 		SSL_CTX_set_psk_server_callback(ctx, context_psk_server);
@@ -212,21 +125,12 @@ static int context_load(struct tls_context *context, struct why *why, SSL_CTX **
 		return fault(-ENOMEM, "TLS cannot be had");
 	r = context_settings(ctx, context);
 	if (r == 0)
-		r = context_load_own(ctx, &context->config, why);
-	if (r == 0)
-		r = context_load_trust(ctx, &context->config, context->server, why);
-	if (r == 0)
-		r = context_load_crl(ctx, &context->config, why);
+		r = tls_pem_load(ctx, &context->config.pem, context->server, why);
 	if (r == 0)
 		*ret = ctx;
 	else
 		SSL_CTX_free(ctx);
 	return r;
-}
-
-static const char *context_copy(const char *text)
-{
-	return text ? strdup(text) : NULL;
 }
 
 int tls_context_create(const struct tls_config *config, bool server, struct why *why,
@@ -235,17 +139,14 @@ int tls_context_create(const struct tls_config *config, bool server, struct why 
 	struct tls_context *context;
 	int r;
 
-	if (server && !config->cert && !config->psk)
+	if (server && !(config->pem.cert && config->pem.cert[0]) && !config->psk)
 		return refuse(why, TLS_REFUSED, "a server needs a certificate and its key");
 	context = mem_zero(1, sizeof(*context));
 	context->refs = 1;
 	context->server = server;
 	context->config = *config;
-	context->config.cert = context_copy(config->cert);
-	context->config.key = context_copy(config->key);
-	context->config.ca = context_copy(config->ca);
-	context->config.crl = context_copy(config->crl);
-	context->config.psk_identity = context_copy(config->psk_identity);
+	context->config.pem = tls_pem_copy(&config->pem);
+	context->config.psk_identity = config->psk_identity ? strdup(config->psk_identity) : NULL;
 	context->socket = tls_socket_method();
 	r = context->socket ? context_load(context, why, &context->ctx) : -ENOMEM;
 	if (r != 0)
@@ -261,10 +162,7 @@ void tls_context_release(struct tls_context *context)
 		return;
 	SSL_CTX_free(context->ctx);
 	BIO_meth_free(context->socket);
-	free((void *)(uintptr_t)context->config.cert);
-	free((void *)(uintptr_t)context->config.key);
-	free((void *)(uintptr_t)context->config.ca);
-	free((void *)(uintptr_t)context->config.crl);
+	tls_pem_finish(&context->config.pem);
 	free((void *)(uintptr_t)context->config.psk_identity);
 	free(context);
 }

@@ -25,6 +25,10 @@ struct tls_context {
 
 void tls_context_release(struct tls_context *context);
 
+/* tls_pem.c: the files into a context, for TLS and DTLS alike; the peer's certificate is asked for when it
+ * can be verified. 0, a refusal (4000) that names file and reason, or -errno. */
+MUST_CHECK int tls_pem_load(SSL_CTX *ctx, const struct tls_pem *pem, bool server, struct why *why);
+
 /* tls_socket.c. NULL: no memory. */
 BIO_METHOD *tls_socket_method(void);
 BIO *tls_socket_create(BIO_METHOD *method, int fd);

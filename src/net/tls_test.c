@@ -218,7 +218,7 @@ UNIT(bad_files_are_refused_by_name)
 		const char *names[] = {configs[i].cert, configs[i].key, configs[i].ca, configs[i].crl};
 		char paths[4][128];
 		struct tls_config config = {0};
-		const char **fields[] = {&config.cert, &config.key, &config.ca, &config.crl};
+		const char **fields[] = {&config.pem.cert, &config.pem.key, &config.pem.ca, &config.pem.crl};
 		struct tls_context *context = NULL;
 		struct why why = {0};
 
@@ -249,9 +249,9 @@ static int test_psk(void *user, struct slice identity, uint8_t *key, size_t cap,
 
 static struct tls_context *psk_context(bool server, const char *cert, const char *identity, const char *key)
 {
-	struct tls_config config = {.cert = tls_file(&files, cert, "pem"),
-	                            .key = tls_file(&files, cert, "key"),
-	                            .ca = tls_file(&files, "ca", "pem"),
+	struct tls_config config = {.pem.cert = tls_file(&files, cert, "pem"),
+	                            .pem.key = tls_file(&files, cert, "key"),
+	                            .pem.ca = tls_file(&files, "ca", "pem"),
 	                            .psk = test_psk,
 	                            .user = (void *)(uintptr_t)key,
 	                            .psk_identity = identity};

@@ -51,10 +51,10 @@ static inline const char *tls_file(const struct tls_files *files, const char *na
 static inline struct tls_context *tls_test_context(const struct tls_files *files, bool server,
                                                    const char *cert, const char *ca, const char *crl)
 {
-	struct tls_config config = {.cert = tls_file(files, cert, "pem"),
-	                            .key = tls_file(files, cert, "key"),
-	                            .ca = tls_file(files, ca, "pem"),
-	                            .crl = tls_file(files, crl, "pem")};
+	struct tls_config config = {.pem.cert = tls_file(files, cert, "pem"),
+	                            .pem.key = tls_file(files, cert, "key"),
+	                            .pem.ca = tls_file(files, ca, "pem"),
+	                            .pem.crl = tls_file(files, crl, "pem")};
 	struct tls_context *context;
 	struct why why = {0};
 
