@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "bind/bind_mqtt_private.h"
 #include "engine/call.h"
 #include "engine/tree.h"
@@ -166,16 +167,6 @@ static int place_session(struct bind_mqtt *bind, struct slice level, struct aren
 	return 0;
 }
 
-/* What the URL says before the topic: by that a guest is connected to. */
-static struct slice place_root(struct slice url)
-{
-	size_t len = sizeof("mqtts://") - 1; /* for mqtt:// that is one letter of the host already */
-
-	while (len < url.len && !strchr("/?#", url.ptr[len]))
-		len++;
-	return slice_make(url.ptr, len);
-}
-
 /* mqtt://host, a point of access: the receiver's topic there. mqtt://host/any/topic: that topic. */
 static int place_url(struct bind_mqtt *bind, struct slice url, const struct prim *request,
                      struct arena *arena, struct place *ret)
@@ -209,7 +200,7 @@ static int place_url(struct bind_mqtt *bind, struct slice url, const struct prim
 			return -EINVAL;
 		place_topic(bind, ret);
 	}
-	ret->broker = bind_mqtt_broker_find(bind, place_root(url), parts.name, parts.tls);
+	ret->broker = bind_mqtt_broker_find(bind, url_root(url), parts.name, parts.tls);
 	return ret->broker ? 0 : -EBUSY;
 }
 

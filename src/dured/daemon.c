@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "dured/config_check.h"
 #include "dured/control.h"
 #include "dured/doors.h"
 #include "dured/guard.h"
@@ -237,7 +238,9 @@ static bool is_quiet(void *user)
 static int start(struct daemon *daemon)
 {
 	struct why why = {0};
-	int r = say("", load_definitions(daemon->config, &why), &why);
+	int r = say("", config_check(daemon->config, &why), &why);
+	if (!r)
+		r = say("", load_definitions(daemon->config, &why), &why);
 	if (!r)
 		r = say("the loop: ", loop_create(&daemon->loop), &why);
 	if (!r)
@@ -288,7 +291,9 @@ int daemon_check(const struct config *config)
 {
 	struct why why = {0};
 	struct config copy = *config;
-	int r = say("", load_definitions(&copy, &why), &why);
+	int r = say("", config_check(&copy, &why), &why);
+	if (!r)
+		r = say("", load_definitions(&copy, &why), &why);
 	return r ? 2 : 0;
 }
 

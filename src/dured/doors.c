@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "dured/poa.h"
 #include "model/rsc.h"
 
 #define DOORS_MOST 5
@@ -209,25 +210,38 @@ static int open_mqtt(struct doors *doors, struct why *why)
 
 /* ---- what others must know of them ---- */
 
-/* The port, for those who start a node with port 0: written whole, then moved into place. */
-static int write_port(struct doors *doors, const char *name, int port, struct why *why)
+static int port_write(const char *path, const char *temporary, int port)
+{
+	FILE *file = fopen(temporary, "we");
+	bool written;
+
+	if (!file)
+		return -errno;
+	written = fprintf(file, "%d\n", port) > 0;
+	return fclose(file) == 0 && written && rename(temporary, path) == 0 ? 0 : -errno;
+}
+
+/* The port, for those who start a node with port 0: written whole, then moved into place. On a full or
+ * read-only disk the node runs all the same: what can be read can be served. */
+static void write_port(struct doors *doors, const char *name, int port)
 {
 	struct config *config = doors->needs.config;
 	const char *path, *temporary;
-	FILE *file;
+	int r;
 
 	if (port <= 0 || (strcmp(config->store, "memory") == 0 && access(config->data_dir, W_OK) != 0))
-		return 0;
+		return;
 	path = arena_text(&config->arena, arena_printf(&config->arena, "%s/%s", config->data_dir, name));
 	temporary = arena_text(&config->arena, arena_printf(&config->arena, "%s.new", path));
-	file = fopen(temporary, "we");
-	if (!file)
-		return doors_explain(-errno, "port file", temporary, why);
-	fprintf(file, "%d\n", port);
-	if (fclose(file) || rename(temporary, path))
-		return doors_explain(-errno, "port file", path, why);
-	doors->files[doors->file_count++] = path;
-	return 0;
+	r = port_write(path, temporary, port);
+	if (r == 0) {
+		doors->files[doors->file_count++] = path;
+		return;
+	}
+	log_warn("dured", "%s could not be written: %s; the port is %d", path, strerror(-r), port);
+	/* One that is older would send whoever reads it elsewhere. */
+	unlink(temporary);
+	unlink(path);
 }
 
 /* http.port comes last: who waits for it finds the others. */
@@ -242,67 +256,27 @@ static int write_ports(struct doors *doors, struct why *why)
 	        {"coaps.port", bind_coap_secure_port(doors->coap)},
 	        {"http.port", bind_http_port(doors->http)},
 	};
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sizeof(ports) / sizeof(*ports); i++)
-		r = write_port(doors, ports[i].name, ports[i].port, why);
-	return r;
-}
-
-/* "scheme://host:port": the host as it stands in the option; for all addresses the machine's name. */
-static void add_poa(struct config *config, const char **list, size_t *count, const char *scheme,
-                    const char *listen, int port, const char *root)
-{
-	const char *colon = strrchr(listen, ':');
-	size_t len = colon ? (size_t)(colon - listen) : 0;
-	char host[256] = "127.0.0.1";
-
-	if (port <= 0)
-		return;
-	if (len && len < sizeof(host))
-		snprintf(host, sizeof(host), "%.*s", (int)len, listen);
-	else
-		gethostname(host, sizeof(host) - 1);
-	list[(*count)++] = arena_text(&config->arena,
-	                              arena_printf(&config->arena, "%s://%s:%d%s", scheme, host, port, root));
-}
-
-/* A broker as a point of access: without the name and password that we use there. */
-static void add_brokers(struct config *config, const char **list, size_t *count, size_t most)
-{
-	const char *const *brokers = config_list(config, config->mqtt_broker);
-
-	for (size_t i = 0; brokers[i] && *count < most; i++) {
-		const char *host = strstr(brokers[i], "://");
-		const char *at = strrchr(brokers[i], '@');
-
-		if (!host)
-			continue;
-		list[(*count)++] = arena_text(
-		        &config->arena, arena_printf(&config->arena, "%.*s%s", (int)(host + 3 - brokers[i]),
-		                                     brokers[i], at ? at + 1 : host + 3));
-	}
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		write_port(doors, ports[i].name, ports[i].port);
+	return 0;
 }
 
 /* Without configured points of access ours are where the doors stand. */
 static void set_own_poa(struct doors *doors)
 {
-	enum { POAS_MOST = 32 };
 	struct config *config = doors->needs.config;
-	const char **list = arena_array(&config->arena, POAS_MOST + 1, const char *);
-	const char *root = config->http_root;
-	size_t count = 0;
+	const struct poa_listener listeners[] = {
+	        {"http", config->http_listen, bind_http_port(doors->http), config->http_root},
+	        {"https", config->https_listen, doors->https ? bind_http_port(doors->https) : 0,
+	         config->http_root},
+	        {"coap", config->coap_listen, bind_coap_port(doors->coap), ""},
+	        {"coaps", config->coaps_listen, bind_coap_secure_port(doors->coap), ""},
+	};
 
-	if (*config->poa)
-		return;
-	add_poa(config, list, &count, "http", config->http_listen, bind_http_port(doors->http), root);
-	if (doors->https)
-		add_poa(config, list, &count, "https", config->https_listen, bind_http_port(doors->https),
-		        root);
-	add_poa(config, list, &count, "coap", config->coap_listen, bind_coap_port(doors->coap), "");
-	add_poa(config, list, &count, "coaps", config->coaps_listen, bind_coap_secure_port(doors->coap), "");
-	add_brokers(config, list, &count, POAS_MOST);
-	engine_set_poa(doors->needs.engine, list);
+	if (!*config->poa)
+		engine_set_poa(doors->needs.engine,
+		               poa_own(config, listeners, sizeof(listeners) / sizeof(*listeners)));
 }
 
 /* ---- the whole ---- */

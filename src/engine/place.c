@@ -5,22 +5,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/url.h"
 
 #define PLACE_SEED 0x706c616365 /* the table grows with us, not with strangers: one entry a queue */
-
-/* "scheme://host:port" of a URL; any other text as it is. */
-static struct slice place_name(struct slice target)
-{
-	const char *colon = memmem(target.ptr, target.len, "://", 3);
-	const char *slash;
-	size_t skip;
-
-	if (!colon)
-		return target;
-	skip = (size_t)(colon - target.ptr) + 3;
-	slash = memchr(target.ptr + skip, '/', target.len - skip);
-	return slash ? slice_make(target.ptr, (size_t)(slash - target.ptr)) : target;
-}
 
 static bool place_matches(const void *value, const void *key)
 {
@@ -32,7 +19,7 @@ static bool place_matches(const void *value, const void *key)
 
 struct place *place_hold(struct map *places, struct slice target)
 {
-	struct slice name = place_name(target);
+	struct slice name = url_root(target);
 	uint64_t hash = slice_hash(name, PLACE_SEED);
 	struct place *place = map_find(places, hash, place_matches, &name);
 

@@ -6,6 +6,7 @@
  * to be held against the long form. */
 #include "model/id.h"
 
+#include "base/url.h"
 #include "model/grammar.h"
 #include "model/rsc.h"
 
@@ -234,11 +235,5 @@ bool id_matches(const struct id_self *self, struct slice entry, struct slice id,
 
 bool id_is_url(struct slice text)
 {
-	size_t i = 0;
-
-	while (i < text.len &&
-	       (grammar_alpha(text.ptr[i]) || (i && (grammar_digit(text.ptr[i]) || text.ptr[i] == '+' ||
-	                                             text.ptr[i] == '-' || text.ptr[i] == '.'))))
-		i++;
-	return i > 0 && slice_starts(slice_skip(text, i), SLICE("://"));
+	return url_scheme(text).len > 0;
 }

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 
 #include "base/clock.h"
+#include "base/url.h"
 #include "model/grammar.h"
 #include "model/schedule.h"
 
@@ -192,16 +193,11 @@ static bool text_is_label(struct slice s)
 	return s.len > 0 && s.ptr[0] != ':';
 }
 
-/* scheme://host[:port][/path] without blanks */
 static bool text_is_poa(struct slice s)
 {
-	size_t i = 0;
+	struct url url;
 
-	while (i < s.len && (grammar_alpha(s.ptr[i]) || (i && (grammar_digit(s.ptr[i]) || s.ptr[i] == '+' ||
-	                                                       s.ptr[i] == '-' || s.ptr[i] == '.'))))
-		i++;
-	return i > 0 && slice_starts(slice_skip(s, i), SLICE("://")) && s.len > i + 3 &&
-	       s.ptr[i + 3] != '/' && grammar_is_visible(s);
+	return !url_read(s, &url);
 }
 
 /* TS-0004 6.3.3: mediatype:encoding[:security], encoding 0 to 2, security 0 to 5. */

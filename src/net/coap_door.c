@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "net/coap_private.h"
 
 #define DOOR_ROUNDS      4    /* so often in a turn, */
@@ -247,26 +248,6 @@ static struct coap_door *door_new(struct coap *coap, int fd)
 	return door;
 }
 
-/* "host:port", "[v6]:port", ":port". False: none of these. */
-static bool door_split(const char *where, char host[256], char port[8])
-{
-	const char *colon = strrchr(where, ':');
-	uint64_t number;
-
-	if (!colon || !slice_u64(slice_of(colon + 1), &number) || number > 65535 ||
-	    (size_t)(colon - where) > 255)
-		return false;
-	memcpy(host, where, (size_t)(colon - where));
-	host[colon - where] = 0;
-	snprintf(port, 8, "%u", (unsigned)number);
-	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
-		host[strlen(host) - 1] = 0;
-		memmove(host, host + 1, strlen(host));
-		return true;
-	}
-	return !strchr(host, ':');
-}
-
 static bool door_is_wildcard(const struct sockaddr *addr)
 {
 	if (addr->sa_family == AF_INET)
@@ -322,14 +303,14 @@ static int door_bind_any(const char *host, const char *port, bool *ret_wildcard)
 int coap_door_open(struct coap *coap, const char *listen, struct coap_dtls *dtls, struct why *why,
                    struct coap_door **ret)
 {
-	char host[256], port[8];
+	struct url_listen at;
 	struct coap_door *door;
 	bool wildcard = false;
 	int fd, r;
 
-	if (!door_split(listen, host, port))
+	if (!url_read_listen(slice_of(listen), &at))
 		return refuse(why, 4000, "%s: expected an address and a port, as in 127.0.0.1:5683", listen);
-	fd = door_bind_any(host, port, &wildcard);
+	fd = door_bind_any(at.host, at.port, &wildcard);
 	if (fd < 0)
 		return refuse(why, 4000, "%s: %s", listen, strerror(-fd));
 	door = door_new(coap, fd);

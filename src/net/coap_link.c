@@ -8,11 +8,11 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/url.h"
 
 #define LINKS_MOST    1024
 #define LINK_QUIET_US 60000000
@@ -86,47 +86,17 @@ bool coap_link_is_ready(const struct coap_link *link)
 	return !link->fault && (!link->secure || (link->session && coap_dtls_is_ready(link->session)));
 }
 
-/* "host:5683", "[::1]", "host" to host and ":5683" or nothing. */
-static bool link_split_port(struct slice authority, struct slice *ret_host, struct slice *ret_port)
-{
-	bool bracket = authority.len > 0 && authority.ptr[0] == '[';
-	const char *mark =
-	        authority.len > 0 ? memchr(authority.ptr, bracket ? ']' : ':', authority.len) : NULL;
-	size_t len = mark ? (size_t)(mark - authority.ptr) : authority.len;
-
-	if (bracket && !mark)
-		return false;
-	*ret_host = bracket ? slice_make(authority.ptr + 1, len - 1) : slice_make(authority.ptr, len);
-	*ret_port = slice_skip(authority, bracket ? len + 1 : len);
-	return ret_host->len > 0 && ret_host->len <= 255;
-}
-
-static bool link_is_of(struct slice url, const char *scheme)
-{
-	return url.len > strlen(scheme) && strncasecmp(url.ptr, scheme, strlen(scheme)) == 0;
-}
-
 /* "coap://host:port/..." to its parts; the port may be missing. */
-static bool link_split(struct slice url, bool *secure, char host[256], char port[8], struct slice *ret_name)
+static bool link_split(struct slice text, bool *secure, char host[256], char port[8], struct slice *ret_name)
 {
-	struct slice rest, name, number;
-	uint64_t n = 0;
-	size_t len = 0;
+	struct url url;
 
-	*secure = link_is_of(url, "coaps://");
-	if (!*secure && !link_is_of(url, "coap://"))
+	*secure = url_has_scheme(text, "coaps");
+	if ((!*secure && !url_has_scheme(text, "coap")) || url_read(text, &url) || url.has_user)
 		return false;
-	rest = slice_skip(url, *secure ? 8 : 7);
-	while (len < rest.len && !strchr("/?#", rest.ptr[len]))
-		len++;
-	*ret_name = slice_make(url.ptr, (size_t)(rest.ptr + len - url.ptr));
-	if (!link_split_port(slice_make(rest.ptr, len), &name, &number))
-		return false;
-	if (number.len > 0 &&
-	    (number.ptr[0] != ':' || !slice_u64(slice_skip(number, 1), &n) || n == 0 || n > 65535))
-		return false;
-	snprintf(host, 256, "%.*s", SLICE_ARG(name));
-	snprintf(port, 8, "%u", number.len > 0 ? (unsigned)n : *secure ? 5684u : 5683u);
+	*ret_name = url.root;
+	snprintf(host, 256, "%.*s", SLICE_ARG(url.host));
+	snprintf(port, 8, "%u", url.port ? (unsigned)url.port : *secure ? 5684u : 5683u);
 	return true;
 }
 

@@ -5,9 +5,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "base/url.h"
 #include "net/http_curl.h"
 #include "net/http_direct.h"
 
@@ -54,10 +54,14 @@ void http_client_destroy(struct http_client *client)
 
 int http_client_send(struct http_client *client, const struct http_call *call)
 {
+	struct url url;
+
 	if (http_direct_takes(call->url))
 		return http_direct_send(client->direct, call);
-	if (strncasecmp(call->url, "http://", 7) != 0 && strncasecmp(call->url, "https://", 8) != 0)
+	if (!url_has_scheme(slice_of(call->url), "http") && !url_has_scheme(slice_of(call->url), "https"))
 		return -EPROTONOSUPPORT;
+	if (url_read(slice_of(call->url), &url))
+		return -EINVAL;
 	if (!client->curl) {
 		int r = http_curl_create(client->loop, &client->config, &client->curl);
 

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/url.h"
 
 #define CLIENT_POOL       64  /* handles kept for reuse */
 #define CLIENT_CA_CACHE_S 60L /* how long a file of authorities is believed to be as it was read */
@@ -287,23 +288,15 @@ static int client_fault(CURLcode result, const char *error)
 /* TLS failed: why, and with whom, but not what was asked of him. */
 static void client_note(const struct client_call *call, const char *error)
 {
-	char *url = NULL;
-	const char *host, *at;
-	size_t len;
+	char *text = NULL;
+	struct url url;
 
 	if (!strcasestr(error, "ssl") && !strcasestr(error, "certificate"))
 		return;
-	if (curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url ||
-	    strncasecmp(url, "https://", 8) != 0)
+	if (curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &text) != CURLE_OK || !text ||
+	    url_read(slice_of(text), &url) || !url_has_scheme(slice_of(text), "https"))
 		return;
-	host = url + 8;
-	len = strcspn(host, "/?#");
-	at = memrchr(host, '@', len);
-	if (at) {
-		len -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	log_warn("net", "no TLS with %.*s: %s", (int)len, host, error);
+	log_warn("net", "no TLS with %.*s: %s", SLICE_ARG(url.authority), error);
 }
 
 static void client_end(struct client_call *call, CURLcode result)

@@ -13,37 +13,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/url.h"
 #include "net/http_listen.h"
 
 #define ACCEPT_MOST     128    /* connections taken per turn */
 #define ACCEPT_PAUSE_US 100000 /* when there are no descriptors left at all */
 #define LISTEN_BACKLOG  4096
-
-/* "host:port", "[v6]:port", ":port"; false: none of these. */
-static bool listen_split(const char *where, char host[256], char port[8])
-{
-	const char *colon = strrchr(where, ':');
-	size_t host_len, port_len;
-	uint64_t number;
-
-	if (!colon)
-		return false;
-	host_len = (size_t)(colon - where);
-	port_len = strlen(colon + 1);
-	if (host_len >= 256 || port_len == 0 || port_len >= 8 || !slice_u64(slice_of(colon + 1), &number) ||
-	    number > 65535)
-		return false;
-	if (host_len >= 2 && where[0] == '[' && where[host_len - 1] == ']') {
-		where++;
-		host_len -= 2;
-	} else if (memchr(where, ':', host_len)) {
-		return false;
-	}
-	memcpy(host, where, host_len);
-	host[host_len] = 0;
-	memcpy(port, colon + 1, port_len + 1);
-	return true;
-}
 
 static int listen_one(const struct addrinfo *address)
 {
@@ -187,12 +162,12 @@ static void listen_ready(struct watch *watch, uint32_t events)
 
 int http_listen_open(struct http_server *server, const char *where)
 {
-	char host[256], port[8];
+	struct url_listen at;
 	int fd, result;
 
-	if (!listen_split(where, host, port))
+	if (!url_read_listen(slice_of(where), &at))
 		return -EINVAL;
-	fd = listen_any(host, port);
+	fd = listen_any(at.host, at.port);
 	if (fd < 0)
 		return fd;
 	server->listen.fd = fd;

@@ -6,6 +6,8 @@
 
 #include <strings.h>
 
+#include "base/url.h"
+
 #define METHOD_MAX         32
 #define CHUNK_EXTRA_MAX    4096 /* extensions and trailers of one body together */
 #define REQUEST_LINE_EXTRA 48   /* what a request line has beside its target: method, version, blanks */
@@ -114,7 +116,7 @@ static struct slice http_line(struct slice *rest)
 static enum http_outcome http_target(struct http_head *head, struct http_bad *bad)
 {
 	struct slice t = head->target;
-	size_t scheme = 0;
+	struct url url;
 
 	if (!http_all(t, CHAR_TARGET))
 		return http_bad(bad, 400, "the request target has a byte that must be percent-encoded");
@@ -122,16 +124,11 @@ static enum http_outcome http_target(struct http_head *head, struct http_bad *ba
 		return HTTP_DONE;
 	if (slice_is(t, SLICE("*")) && slice_is(head->method, SLICE("OPTIONS")))
 		return HTTP_DONE;
-	if (t.len >= 7 && strncasecmp(t.ptr, "http://", 7) == 0)
-		scheme = 7;
-	else if (t.len >= 8 && strncasecmp(t.ptr, "https://", 8) == 0)
-		scheme = 8;
-	if (scheme == 0)
+	if (!url_has_scheme(t, "http") && !url_has_scheme(t, "https"))
 		return http_bad(bad, 400, "the request target begins neither with / nor with http://");
-	t = slice_skip(t, scheme);
-	while (t.len > 0 && t.ptr[0] != '/' && t.ptr[0] != '?')
-		t = slice_skip(t, 1);
-	head->target = t.len > 0 ? t : SLICE("/");
+	if (url_read(t, &url) || url.has_user)
+		return http_bad(bad, 400, "the request target is no address as in http://host:port/path");
+	head->target = url.target.len > 0 ? url.target : SLICE("/");
 	return HTTP_DONE;
 }
 

@@ -3,9 +3,9 @@
 #include "net/ws_handshake.h"
 
 #include <openssl/sha.h>
-#include <strings.h>
 
 #include "base/base64.h"
+#include "base/url.h"
 #include "net/http_parse.h"
 #include "net/ws.h"
 
@@ -25,56 +25,21 @@ bool ws_accept_key(struct arena *arena, struct slice key, struct slice *ret)
 	return true;
 }
 
-static bool url_is_plain(struct slice url)
+bool ws_url_read(struct slice text, struct ws_url *ret)
 {
-	for (size_t i = 0; i < url.len; i++)
-		if (url.ptr[i] <= ' ' || (url.ptr[i] & 0x80) || url.ptr[i] == 127 || url.ptr[i] == '#' ||
-		    url.ptr[i] == '@')
-			return false;
-	return true;
-}
-
-/* ":80", or nothing. */
-static bool url_port(struct slice text, struct ws_url *ret)
-{
-	uint64_t port = ret->secure ? 443 : 80;
-
-	if (text.len > 0 && (text.ptr[0] != ':' || text.len > 6 || !slice_u64(slice_skip(text, 1), &port)))
-		return false;
-	ret->port = (uint16_t)port;
-	return port > 0 && port <= 65535;
-}
-
-/* "host", "host:80", "[::1]:80" */
-static bool url_authority(struct slice text, struct ws_url *ret)
-{
-	bool bracket = text.len > 0 && text.ptr[0] == '[';
-	const char *end = text.len ? memchr(text.ptr, bracket ? ']' : ':', text.len) : NULL;
-	size_t len = end ? (size_t)(end - text.ptr) : text.len;
-
-	if (bracket && !end)
-		return false;
-	ret->host = slice_make(text.ptr + bracket, len - bracket);
-	return ret->host.len > 0 && ret->host.len < 256 && url_port(slice_skip(text, len + bracket), ret);
-}
-
-bool ws_url_read(struct slice url, struct ws_url *ret)
-{
-	size_t n = 0;
+	struct url url;
 
 	*ret = (struct ws_url){0};
-	if (!url_is_plain(url) || url.len > 4096)
+	if (url_read(text, &url) || url.has_user)
 		return false;
-	if (url.len > 6 && strncasecmp(url.ptr, "wss://", 6) == 0)
-		ret->secure = true;
-	else if (url.len <= 5 || strncasecmp(url.ptr, "ws://", 5) != 0)
+	ret->secure = url_has_scheme(text, "wss");
+	if (!ret->secure && !url_has_scheme(text, "ws"))
 		return false;
-	url = slice_skip(url, ret->secure ? 6 : 5);
-	while (n < url.len && url.ptr[n] != '/' && url.ptr[n] != '?')
-		n++;
-	ret->authority = slice_make(url.ptr, n);
-	ret->path = slice_skip(url, n);
-	return url_authority(ret->authority, ret);
+	ret->host = url.host;
+	ret->port = url.port ? url.port : ret->secure ? 443 : 80;
+	ret->authority = url.authority;
+	ret->path = url.target;
+	return true;
 }
 
 size_t ws_handshake_scan(struct slice in)

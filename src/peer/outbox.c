@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "bind/bind_http.h"
 #include "net/http_client.h"
 
@@ -131,14 +132,12 @@ static bool target_is(const void *value, const void *key)
 }
 
 /* The target of a URL: scheme, host and port, as they are written. */
-static struct target *outbox_target(struct outbox *outbox, struct slice url, struct slice scheme)
+static struct target *outbox_target(struct outbox *outbox, struct slice url)
 {
 	struct target *target;
-	struct slice name = {url.ptr, scheme.len};
+	struct slice name = url_root(url);
 	uint64_t hash;
 
-	while (name.len < url.len && !memchr("/?#", url.ptr[name.len], 3))
-		name.len++;
 	hash = slice_hash(name, 0);
 	target = map_find(&outbox->targets, hash, target_is, &name);
 	if (target)
@@ -263,7 +262,7 @@ static int outbox_send(void *ctx, struct slice url, const struct prim *request, 
 
 	if (!way)
 		return -EPROTONOSUPPORT;
-	target = outbox_target(outbox, url, way->scheme);
+	target = outbox_target(outbox, url);
 	if (target->waiting >= outbox->config.waiting)
 		return -EBUSY;
 	parcel = mem_zero(1, sizeof(*parcel));

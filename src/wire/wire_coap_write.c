@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Primitives to messages. */
+#include "base/url.h"
 #include "model/rsc.h"
 #include "wire/wire_body.h"
 #include "wire/wire_coap.h"
@@ -184,15 +185,10 @@ static void write_url_pieces(struct writing *writing, uint16_t number, struct sl
 static void write_target(struct writing *writing, const struct prim *request, int64_t op, bool by_query,
                          struct slice url)
 {
-	struct slice to = prim_text(request, PRIM_to), path = url, query;
-	const char *mark = url.len ? memmem(url.ptr, url.len, "://", 3) : NULL;
+	struct slice to = prim_text(request, PRIM_to), path = slice_skip(url, url_root(url).len);
+	struct slice query = path;
 	struct buf buf;
 
-	if (mark)
-		path = slice_skip(url, (size_t)(mark + 3 - url.ptr));
-	while (path.len > 0 && path.ptr[0] != '/' && path.ptr[0] != '?')
-		path = slice_skip(path, 1);
-	query = path;
 	while (query.len > 0 && query.ptr[0] != '?')
 		query = slice_skip(query, 1);
 	path.len -= query.len;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/url.h"
 #include "engine/type/sub.h"
 #include "model/rsc.h"
 
@@ -191,15 +192,31 @@ static int sub_rules_flow(const struct val *rep, struct why *why)
 	return r;
 }
 
+/* Targets that are addresses must be ones that can be called. */
+static int sub_rules_targets(const struct val *nu, struct why *why)
+{
+	struct url url;
+
+	if (nu->count > SUB_TARGETS_MOST)
+		return refuse(why, RSC_BAD_REQUEST, "nu: at most %d targets", SUB_TARGETS_MOST);
+	val_each (nu, target) {
+		const char *wrong = id_is_url(target->text) ? url_read(target->text, &url) : NULL;
+
+		if (wrong)
+			return refuse(why, RSC_BAD_REQUEST, "nu: \"%.*s\" is no address: %s",
+			              SLICE_ARG(url_root(target->text)), wrong);
+	}
+	return 0;
+}
+
 int sub_rules_check(const struct node *parent, const struct val *rep, struct why *why)
 {
 	const struct val *enc = val_find(rep, "enc"), *nu = val_find(rep, "nu");
 	uint32_t nets;
-	int r;
+	int r = sub_rules_targets(nu, why);
 
-	if (nu->count > SUB_TARGETS_MOST)
-		return refuse(why, RSC_BAD_REQUEST, "nu: at most %d targets", SUB_TARGETS_MOST);
-	r = sub_rules_nets(enc, &nets, why);
+	if (!r)
+		r = sub_rules_nets(enc, &nets, why);
 	if (!r)
 		r = sub_rules_content(rep, nets, why);
 	if (!r)
