@@ -30,15 +30,20 @@ node "$here/ws_client.js" "$url" >"$dir/client" 2>&1 &
 client=$!
 children="$children $client"
 
-browse() { # PORT of the page: what it wrote into its document
+browse() { # PORT of the page, what else stands in its query: what it wrote into its document
 	timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync \
-		--disable-background-networking --disable-component-update --user-data-dir="$dir/browser-$1" \
-		--dump-dom "http://127.0.0.1:$1/?node=${url#http://}" 2>"$dir/browser.log" | sed -n 's/.*<p id="told">\([^<]*\)<.*/\1/p'
+		--disable-background-networking --disable-component-update --user-data-dir="$dir/browser-$1-$$" \
+		--dump-dom "http://127.0.0.1:$1/?node=${url#http://}${2-}" 2>"$dir/browser.log" | sed -n 's/.*<p id="told">\([^<]*\)<.*/\1/p'
 }
 if command -v chromium >/dev/null; then
 	check "a page of an allowed origin is an AE: it is told what it wrote itself" is "$(browse "$trusted")" "told all is well"
 	check "a page of another origin is refused" is "$(browse "$stranger")" "refused"
 fi
+
+has_not() { case $1 in *"$2"*) return 1 ;; esac; }
+refuses_anywhere() {
+	"$dured" --http-cors-origin '*' --data-dir "$dir/none" 2>&1 </dev/null | grep -q -e '--authentication always'
+}
 
 # Takes over the TAP lines of another program.
 take() {
@@ -65,4 +70,15 @@ story_start "$dured" --https-listen 127.0.0.1:0 --tls-cert "$dir/keys/server.pem
 node "$here/ws_token.js" "https://127.0.0.1:$(cat "$dir/data/https.port")" "$dir/keys/ca.pem" "$dure" "$dir/data" >"$dir/token" 2>&1
 take "$dir/token"
 check "it stops in peace too" story_stop
+
+# Pages of anywhere may call where everybody has to prove who they are; a page brings its token as a subprotocol.
+check "pages of anywhere need authentication" refuses_anywhere
+token=$("$dure" credential add --kind token --originator Canywhere --data-dir "$dir/data" 2>>"$dir/log")
+story_start "$dured" --authentication always --http-cors-origin '*' --log-level debug
+if command -v chromium >/dev/null; then
+	check "a page of any origin brings a token" is "$(browse "$stranger" "&name=anywhere&token=$token")" "told all is well"
+	check "without one it may do nothing" has_not "$(browse "$trusted")" "told"
+fi
+check "no token stands in the log" has_not "$(cat "$dir/log")" "$token"
+check "and it stops in peace" story_stop
 story_end

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "bind/bind_cors.h"
 #include "bind/bind_http_peer.h"
+#include "bind/bind_ws.h"
 #include "model/rsc.h"
 #include "wire/wire_http.h"
 
@@ -206,11 +207,20 @@ static bool http_upgrades(struct bind_http *bind, const struct walk *walk, const
 	struct prim nothing = {0};
 	struct req_peer peer;
 	struct why why = {0};
-	int r;
+	struct slice proof = aside->proof, bearer;
+	int r = 0;
 
 	if (!bind->config.upgrade || !aside->upgrade.ptr || !slice_is(exchange->method, SLICE("GET")))
 		return false;
-	r = bind_http_peer(&bind->config, exchange, aside->proof, &why, &peer);
+	bearer = bind_ws_bearer(exchange);
+	if (bearer.ptr && proof.len > 0)
+		r = refuse(
+		        &why, RSC_SECURITY_ASSOCIATION_REQUIRED,
+		        "Authorization: two proofs, the other one in Sec-WebSocket-Protocol; expected one");
+	else if (bearer.ptr)
+		proof = arena_printf(exchange->arena, "Bearer %.*s", SLICE_ARG(bearer));
+	if (r == 0)
+		r = bind_http_peer(&bind->config, exchange, proof, &why, &peer);
 	if (r == 0)
 		return bind->config.upgrade(bind->config.upgrade_ctx, exchange, &peer);
 	http_refuse(walk, exchange->arena, &nothing, http_rsc(r), why.text, 0);

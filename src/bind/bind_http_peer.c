@@ -3,14 +3,15 @@
  * up once a connection and remembered there; it holds until the credential is revoked.
  *
  * A connection from this machine is not always somebody on this machine. A proxy that says so by its headers
- * speaks for others. And a page of anywhere can have its own name lead to 127.0.0.1 once the browser has
- * loaded it, which then lets it ask us what it likes: so who comes from here has to call us by a name that no
- * stranger can own. */
+ * speaks for others. A browser sends the requests of any page (bind_origin.h). And a page of anywhere can
+ * have its own name lead to 127.0.0.1 once the browser has loaded it, which then lets it ask us what it
+ * likes: so who comes from here has to call us by a name that no stranger can own. */
 #include "bind/bind_http_peer.h"
 
 #include <strings.h>
 
 #include "base/clock.h"
+#include "bind/bind_origin.h"
 #include "model/rsc.h"
 
 static int peer_by_tls(struct auth *auth, const struct tls_peer *tls, void **slot, struct why *why,
@@ -40,25 +41,6 @@ static bool peer_header_is(const struct http_header *header, struct slice name)
 	return header->name.len == name.len && strncasecmp(header->name.ptr, name.ptr, name.len) == 0;
 }
 
-/* "127.0.0.1:8080", "[::1]", "localhost", "box:8080", and what ends in .localhost; no other name with a dot
- * in it, for that could be anybody's. */
-static bool peer_host_is_ours(struct slice host)
-{
-	static const struct slice localhost = SLICE_INIT(".localhost");
-	bool number = true, dotted = false;
-	size_t len = 0;
-
-	if (host.len > 0 && host.ptr[0] == '[')
-		return true;
-	for (; len < host.len && host.ptr[len] != ':'; len++) {
-		dotted = dotted || host.ptr[len] == '.';
-		number = number && (host.ptr[len] == '.' || (host.ptr[len] >= '0' && host.ptr[len] <= '9'));
-	}
-	return number || !dotted ||
-	       (len > localhost.len &&
-	        strncasecmp(host.ptr + len - localhost.len, localhost.ptr, localhost.len) == 0);
-}
-
 /* Headers by which a proxy says for whom it speaks. */
 static bool peer_is_of_proxy(const struct http_header *header)
 {
@@ -73,21 +55,49 @@ static bool peer_is_of_proxy(const struct http_header *header)
 	}
 }
 
-/* Does it come, from this machine, in somebody else's name? Asked with every request, so most headers are
- * told by their length and a letter. */
-static bool peer_is_relayed(const struct http_exchange *exchange)
-{
-	for (size_t i = 0; i < exchange->header_count; i++) {
-		const struct http_header *header = &exchange->headers[i];
-		size_t len = header->name.len;
+/* What the headers say of a request that comes from this machine. */
+struct peer_signs {
+	bool relayed; /* it comes in somebody else's name */
+	bool browser; /* it may be that of a page */
+};
 
-		if (len == 4 && peer_header_is(header, SLICE("Host")) && !peer_host_is_ours(header->value))
-			return true;
-		if ((len == 3 || len == 9 || len == 15) && (header->name.ptr[2] | 0x20) != 'm' &&
-		    peer_is_of_proxy(header))
-			return true;
+/* Asked with every request, so most headers are told by their length and a letter. */
+static void peer_header_signs(const struct http_header *header, struct peer_signs *signs)
+{
+	switch (header->name.len) {
+	case 4:
+		if (peer_header_is(header, SLICE("Host")) && !bind_origin_host_is_ours(header->value))
+			signs->relayed = true;
+		break;
+	case 6:
+		signs->browser = signs->browser || peer_header_is(header, SLICE("Origin"));
+		break;
+	case 14:
+		signs->browser = signs->browser || peer_header_is(header, SLICE("Sec-Fetch-Site"));
+		break;
+	case 3:
+	case 9:
+	case 15:
+		if ((header->name.ptr[2] | 0x20) != 'm' && peer_is_of_proxy(header))
+			signs->relayed = true;
+		break;
 	}
-	return false;
+}
+
+/* On this machine, on a plain connection: is it somebody here who speaks? A page of an origin that was named
+ * is believed to be an AE, but not to be the node's own administrator; any other foreign page is nobody. */
+static void peer_look(const struct bind_http_config *config, const struct http_exchange *exchange,
+                      struct req_peer *peer)
+{
+	struct peer_signs signs = {0};
+	enum bind_origin origin = BIND_ORIGIN_NONE;
+
+	for (size_t i = 0; i < exchange->header_count; i++)
+		peer_header_signs(&exchange->headers[i], &signs);
+	if (signs.browser)
+		origin = bind_origin_of(exchange, config->cors_origins);
+	peer->relayed = signs.relayed || origin >= BIND_ORIGIN_NAMED;
+	peer->local = !config->tls && !signs.relayed && origin <= BIND_ORIGIN_NAMED;
 }
 
 /* Two proofs could be of two people, and who looked at the request before us may have seen the other one. */
@@ -108,11 +118,11 @@ int bind_http_peer(const struct bind_http_config *config, struct http_exchange *
                    struct slice authorization, struct why *why, struct req_peer *ret)
 {
 	const struct tls_peer *tls = http_peer(exchange);
-	bool here = bind_is_loopback(exchange->peer), relayed = here && peer_is_relayed(exchange);
 	int r = 0;
 
-	*ret = (struct req_peer){
-	        .ip = exchange->peer, .local = here && !relayed && !config->tls, .relayed = relayed};
+	*ret = (struct req_peer){.ip = exchange->peer};
+	if (bind_is_loopback(exchange->peer))
+		peer_look(config, exchange, ret);
 	if (!config->auth)
 		return 0;
 	if (authorization.len > 0 && peer_has_two_proofs(exchange))

@@ -30,11 +30,11 @@ static int spy_admit(void *ctx, struct req *req, struct why *why)
 	struct spy *spy = ctx;
 	const struct val *tokens = req->in.at[PRIM_tkns];
 
-	snprintf(spy->seen, sizeof(spy->seen), "%s %s%s", req->peer.identity ? req->peer.identity->id : "-",
+	snprintf(spy->seen, sizeof(spy->seen), "%s %s%s%s", req->peer.identity ? req->peer.identity->id : "-",
 	         req->peer.local     ? "local"
 	         : req->peer.relayed ? ""
 	                             : "remote",
-	         req->peer.relayed ? "relayed" : "");
+	         req->peer.local && req->peer.relayed ? " " : "", req->peer.relayed ? "relayed" : "");
 	assert_string_equal(req->peer.ip, "127.0.0.1");
 	spy->tokens[0] = 0;
 	if (tokens)
@@ -167,6 +167,25 @@ static const struct {
         {"plain", "X-Forwarded-For: 192.0.2.1\r\n", "2000", "- relayed", ""},
         {"plain", "x-real-ip: 192.0.2.1\r\n", "2000", "- relayed", ""},
         {"plain", "Via: 1.1 proxy\r\n" BASIC, "2000", "c-1 relayed", ""},
+        /* A page of another origin is nobody on this machine, whatever its browser runs on. FROM says Host:
+           a. */
+        {"plain", "Origin: http://a\r\n", "2000", "- local", ""},
+        {"plain", "Origin: http://a\r\nSec-Fetch-Site: same-origin\r\n", "2000", "- local", ""},
+        {"plain", "Sec-Fetch-Site: none\r\n", "2000", "- local", ""},
+        {"plain", "Origin: http://evil.example\r\n", "2000", "- relayed", ""},
+        {"plain", "Origin: http://a:81\r\n", "2000", "- relayed", ""},
+        {"plain", "Origin: https://a\r\n", "2000", "- relayed", ""},
+        {"plain", "Origin: null\r\n", "2000", "- relayed", ""},
+        {"plain", "origin: \r\n", "2000", "- relayed", ""},
+        {"plain", "Sec-Fetch-Site: cross-site\r\n", "2000", "- relayed", ""},
+        {"plain", "sec-fetch-site: same-site\r\n", "2000", "- relayed", ""},
+        {"plain", "Origin: http://a\r\nSec-Fetch-Site: cross-site\r\n", "2000", "- relayed", ""},
+        {"plain", "Origin: http://evil.example\r\n" BASIC, "2000", "c-1 relayed", ""},
+        /* One that is named is an AE here, though no administrator (peer/admission.c). */
+        {"plain", "Origin: https://good.example\r\n", "2000", "- local relayed", ""},
+        {"plain", "Origin: https://good.example\r\nSec-Fetch-Site: cross-site\r\n", "2000", "- local relayed",
+         ""},
+        {"plain", "Origin: https://good.example\r\nVia: 1.1 proxy\r\n", "2000", "- relayed", ""},
         {"nobody", "", "2000", "- remote", ""},
         {"nobody", BASIC, "2000", "c-1 remote", ""},
         {"nobody", "Authorization: Bearer wrong\r\n", "4107", NULL, ""},
@@ -189,11 +208,14 @@ struct world {
 
 static void world_begin(struct world *world, bool secure)
 {
+	static const char *const origins[] = {"https://good.example", NULL};
+
 	auth_fresh();
 	*world = (struct world){.ports.admission.admit = spy_admit};
 	world->ports.admission.ctx = &world->spy;
 	world->config = (struct bind_http_config){.auth = auth,
 	                                          .tls = secure ? house() : NULL,
+	                                          .cors_origins = origins,
 	                                          .upgrade = spy_upgrade,
 	                                          .upgrade_ctx = &world->spy};
 	node_begin_with(&world->node, &world->config, &world->ports);
@@ -325,10 +347,26 @@ UNIT(at_the_upgrade_too)
 	         "X-M2M-RSC: 4107\r\n");
 	assert_int_equal(node_has(&world.node, "HTTP/1.1 403 \r\n"), 1);
 	assert_int_equal(world.spy.upgrades, 1);
+	/* A page offers its token as a subprotocol. */
+	node_ask(&world.node,
+	         "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+	         "Sec-WebSocket-Protocol: oneM2M.json, Dure.Bearer." TOKEN "\r\n" END,
+	         "X-Spy: yes");
+	assert_string_equal(world.spy.seen, "c-2 local");
+	assert_int_equal(node_has(&world.node, TOKEN), 0);
+	node_ask(&world.node,
+	         "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+	         "Sec-WebSocket-Protocol: dure.bearer.wrong\r\n" END,
+	         "X-M2M-RSC: 4107\r\n");
+	node_ask(&world.node,
+	         "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n" BASIC
+	         "Sec-WebSocket-Protocol: dure.bearer." TOKEN "\r\n" END,
+	         "two proofs");
+	assert_int_equal(world.spy.upgrades, 2);
 	/* Another protocol is declined by going on. */
 	world_ask(&world, NULL, GET "Upgrade: h2c\r\n" END, "2000");
 	world_ask(&world, NULL, "DELETE /cse-in/no HTTP/1.1\r\n" FROM "Upgrade: websocket\r\n" END, "4004");
-	assert_int_equal(world.spy.upgrades, 1);
+	assert_int_equal(world.spy.upgrades, 2);
 	world_end(&world);
 	world_begin(&world, true);
 	world_call(&world, "client", &secure);

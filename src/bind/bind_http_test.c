@@ -125,6 +125,7 @@ UNIT(cors_for_those_who_are_listed)
 
 	node_begin(&node, &config);
 	node_ask(&node, "GET /cse-in HTTP/1.1\r\n" FROM "Origin: https://a.example\r\n\r\n", "m2m:cb");
+	assert_int_equal(node_has(&node, "X-Content-Type-Options: nosniff\r\n"), 1);
 	assert_int_equal(node_has(&node, "Access-Control-Allow-Origin: https://a.example\r\n"), 1);
 	assert_int_equal(node_has(&node, "Vary: Origin\r\n"), 1);
 	assert_int_equal(node_has(&node, "X-M2M-RSC"), 2);

@@ -16,8 +16,8 @@ struct bind_ws_config {
 	const struct ws_limits *limits; /* NULL: the default */
 	size_t in_flight;   /* unanswered requests of one connection (default 256): above it, refused 4139 */
 	size_t connections; /* default 20,000; beyond it 503 */
-	/* Pages of these origins may connect, as bind_http_config.cors_origins; NULL: only pages that this
-	 * node itself would serve on loopback. It must outlive the binding. */
+	/* Pages of these origins may connect, as bind_http_config.cors_origins; besides, those that this node
+	 * itself serves on loopback or over TLS (bind_origin.h). It must outlive the binding. */
 	const char *const *cors_origins;
 };
 
@@ -33,9 +33,14 @@ struct binding *bind_ws_binding(struct bind_ws *bind);
 void bind_ws_stats(const struct bind_ws *bind, struct bind_ws_stats *ret);
 
 /* For bind_http_config.upgrade; ctx is the struct bind_ws. Chooses the first of the subprotocols offered that
- * we speak (oneM2M.json, oneM2M.cbor, oneM2M.xml, also with the older "R2.0." within); none: 400. A page of a
- * stranger's origin: 403. False: this is no WebSocket handshake, the exchange is untouched. */
+ * we speak (oneM2M.json, oneM2M.cbor, oneM2M.xml, also with the older "R2.0." within, in any case of
+ * letters); none: 400. A page of a stranger's origin: 403. False: this is no WebSocket handshake, the
+ * exchange is untouched. */
 bool bind_ws_upgrade(void *ctx, struct http_exchange *exchange, const struct req_peer *peer);
+
+/* A page can give its WebSocket no header, but it can offer subprotocols: "dure.bearer.TOKEN" is the proof
+ * "Authorization: Bearer TOKEN" then. It is never agreed to and never logged. ptr NULL: none is offered. */
+struct slice bind_ws_bearer(const struct http_exchange *exchange);
 
 /* What bind_ws_route names, for outbox_add. */
 #define BIND_WS_SCHEME "ws-session://"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The opening handshake (RFC 6455 4.2.1): is it one, which encoding, and may a page of that
  * origin. A browser sends a page's WebSocket requests anywhere without asking, also to a node on the machine
- * of whoever looks at the page; so origins are held to the same list as CORS. */
+ * of whoever looks at the page; so origins are held to the same list as CORS. A page can send no header of
+ * its own either, so a token comes as a subprotocol that is offered and never agreed to. */
+#include "bind/bind_origin.h"
 #include "bind/bind_ws_private.h"
 #include "model/rsc.h"
 #include "net/http_parse.h"
@@ -36,17 +38,38 @@ bool shake_is_asked(const struct http_exchange *exchange)
 	       shake_lists(exchange, SLICE("Upgrade"), SLICE("websocket"));
 }
 
-/* "oneM2M.json", "oneM2M.R2.0.json" */
+/* Takes a beginning off, in any case of letters. */
+static bool shake_skip(struct slice *text, struct slice beginning)
+{
+	if (text->len < beginning.len || !http_parse_same(slice_make(text->ptr, beginning.len), beginning))
+		return false;
+	*text = slice_skip(*text, beginning.len);
+	return true;
+}
+
+/* "oneM2M.json", "oneM2M.R2.0.json", "onem2m.r2.0.JSON" */
 static bool shake_protocol(struct slice text, enum encoding *ret)
 {
-	static const struct slice ours = SLICE_INIT("oneM2M."), older = SLICE_INIT("R2.0.");
-
-	if (!slice_starts(text, ours))
+	if (!shake_skip(&text, SLICE("oneM2M.")))
 		return false;
-	text = slice_skip(text, ours.len);
-	if (slice_starts(text, older))
-		text = slice_skip(text, older.len);
+	(void)shake_skip(&text, SLICE("R2.0."));
 	return encoding_parse(text, ret);
+}
+
+struct slice bind_ws_bearer(const struct http_exchange *exchange)
+{
+	for (size_t i = 0; i < exchange->header_count; i++) {
+		struct slice rest = exchange->headers[i].value, part;
+
+		if (!http_parse_same(exchange->headers[i].name, SLICE("Sec-WebSocket-Protocol")))
+			continue;
+		while (slice_cut(&rest, ',', &part)) {
+			part = shake_trim(part);
+			if (shake_skip(&part, SLICE("dure.bearer.")))
+				return part;
+		}
+	}
+	return (struct slice){NULL, 0};
 }
 
 /* The first that was offered and that we speak. */
@@ -66,36 +89,20 @@ static bool shake_choose(const struct http_exchange *exchange, struct shake *ret
 	return false;
 }
 
-/* A page that came from this node, or a sibling on this very address: its origin is what it calls, by a name
- * that cannot be anybody else's. Any other name could be made to lead here. */
-static bool shake_is_own(struct slice origin, struct slice host)
-{
-	struct slice name = host;
-
-	if (!slice_starts(origin, SLICE("http://")) || !slice_is(slice_skip(origin, 7), host) ||
-	    host.len == 0)
-		return false;
-	while (name.len > 0 && name.ptr[name.len - 1] >= '0' && name.ptr[name.len - 1] <= '9')
-		name.len--;
-	if (name.len > 0 && name.ptr[name.len - 1] == ':')
-		name.len--;
-	else
-		name = host;
-	return slice_is(name, SLICE("localhost")) || slice_is(name, SLICE("127.0.0.1")) ||
-	       slice_is(name, SLICE("[::1]"));
-}
-
+/* Programs come from nowhere; pages from us, or from where they may. */
 static bool shake_origin(const struct http_exchange *exchange, const char *const *origins, bool local)
 {
-	struct slice origin = http_header(exchange, SLICE("Origin"));
-
-	/* Programs send none. */
-	if (!origin.ptr)
+	switch (bind_origin_of(exchange, origins)) {
+	case BIND_ORIGIN_NONE:
+	case BIND_ORIGIN_NAMED:
+	case BIND_ORIGIN_ANY:
 		return true;
-	for (; origins && *origins; origins++)
-		if (slice_is_text(origin, *origins) || strcmp(*origins, "*") == 0)
-			return true;
-	return local && shake_is_own(origin, http_header(exchange, SLICE("Host")));
+	case BIND_ORIGIN_OWN:
+		return local || http_peer(exchange);
+	case BIND_ORIGIN_FOREIGN:
+		break;
+	}
+	return false;
 }
 
 static bool shake_refuse(struct shake *shake, int status, int rsc, const char *sentence)

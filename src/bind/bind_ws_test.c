@@ -245,7 +245,14 @@ static const struct {
         {SHAKE "Origin: http://localhost:80\r\n", ACCEPTED, ACCEPTING},
         {SHAKE "Origin: https://good.example\r\n", ACCEPTED, ACCEPTING},
         {SHAKE "Origin: https://good.example\r\n", ACCEPTED, ACCEPTING, true},
+        {GET UPGRADE KEY VERSION "Sec-WebSocket-Protocol: onem2m.r2.0.JSON\r\n", ACCEPTED,
+         "Sec-WebSocket-Protocol: onem2m.r2.0.JSON\r\n"},
+        /* A token is heard (bind_http_peer_test.c), and what is agreed to is another one. */
+        {GET UPGRADE KEY VERSION "Sec-WebSocket-Protocol: dure.bearer.dure-x, oneM2M.json\r\n", ACCEPTED,
+         "Sec-WebSocket-Protocol: oneM2M.json\r\n"},
         {GET UPGRADE KEY VERSION, "HTTP/1.1 400 ", "X-M2M-RSC: 4000\r\n"},
+        {GET UPGRADE KEY VERSION "Sec-WebSocket-Protocol: dure.bearer.dure-x\r\n", "HTTP/1.1 400 ",
+         "oneM2M.cbor"},
         {GET UPGRADE KEY VERSION "Sec-WebSocket-Protocol: oneM2M\r\n", "HTTP/1.1 400 ", "oneM2M.cbor"},
         {GET UPGRADE KEY VERSION "Sec-WebSocket-Protocol: oneM2M.yaml\r\n", "HTTP/1.1 400 ", "oneM2M.cbor"},
         {GET UPGRADE KEY PROTOCOL "Sec-WebSocket-Version: 8\r\n", "HTTP/1.1 426 ",
@@ -288,7 +295,7 @@ UNIT(handshakes_are_held_to_the_rules)
 		caller_end(&caller);
 	}
 	assert_int_equal(node.plain, 2);
-	assert_int_equal(node_stats(&node).accepted, 7);
+	assert_int_equal(node_stats(&node).accepted, 9);
 	node_until(&node, node_stats(&node).open == 0);
 	node_end(&node);
 }

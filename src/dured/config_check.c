@@ -46,9 +46,38 @@ static int check_poa(struct config *config, struct why *why)
 	return 0;
 }
 
+/* "https://a.example", "http://localhost:3000": what a browser writes into Origin. */
+static bool check_is_origin(struct slice text)
+{
+	struct url url;
+
+	return !url_read(text, &url) && !url.has_user && url.target.len == 0;
+}
+
+/* doc/adr/0013 */
+static int check_origins(struct config *config, struct why *why)
+{
+	const char *const *origins = config_list(config, config->http_cors_origin);
+
+	for (size_t i = 0; origins[i]; i++) {
+		if (strcmp(origins[i], "*") != 0 && !check_is_origin(slice_of(origins[i])))
+			return refuse(why, RSC_BAD_REQUEST,
+			              "http-cors-origin %s: expected an origin such as https://a.example or "
+			              "http://localhost:3000, without a path",
+			              origins[i]);
+		if (strcmp(origins[i], "*") == 0 && strcmp(config->authentication, "always") != 0)
+			return refuse(why, RSC_BAD_REQUEST,
+			              "http-cors-origin *: every page that somebody on this machine looks at "
+			              "could call "
+			              "the node; it needs --authentication always, or origins by name");
+	}
+	return 0;
+}
+
 int config_check(struct config *config, struct why *why)
 {
-	static int (*const checks[])(struct config *, struct why *) = {check_listens, check_poa};
+	static int (*const checks[])(struct config *, struct why *) = {check_listens, check_poa,
+	                                                               check_origins};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(checks) / sizeof(*checks); i++)

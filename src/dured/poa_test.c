@@ -12,7 +12,9 @@ static void begin(struct config *config)
 	                          .coap_listen = "",
 	                          .coaps_listen = "",
 	                          .poa = "",
-	                          .mqtt_broker = ""};
+	                          .mqtt_broker = "",
+	                          .http_cors_origin = "",
+	                          .authentication = "beyond-loopback"};
 	arena_init(&config->arena);
 }
 
@@ -77,12 +79,35 @@ UNIT(options_that_are_no_addresses_are_refused_at_start)
 	arena_finish(&config.arena);
 }
 
+/* Any page that is looked at on this machine would be somebody on this machine. */
+UNIT(all_web_origins_need_authentication)
+{
+	struct config config;
+	struct why why = {0};
+
+	begin(&config);
+	config.http_cors_origin = "https://a.example,http://localhost:3000";
+	assert_int_equal(config_check(&config, &why), 0);
+	config.http_cors_origin = "https://a.example,*";
+	assert_int_equal(config_check(&config, &why), 4000);
+	assert_non_null(strstr(why.text, "--authentication always"));
+	config.authentication = "never";
+	assert_int_equal(config_check(&config, &why), 4000);
+	config.authentication = "always";
+	assert_int_equal(config_check(&config, &why), 0);
+	config.http_cors_origin = "https://a.example/";
+	assert_int_equal(config_check(&config, &why), 4000);
+	assert_non_null(strstr(why.text, "https://a.example/"));
+	arena_finish(&config.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        unit(listeners_are_announced_as_they_stand_and_brokers_without_secrets),
 	        unit(all_addresses_are_announced_as_those_that_there_are),
 	        unit(options_that_are_no_addresses_are_refused_at_start),
+	        unit(all_web_origins_need_authentication),
 	};
 
 	return unit_main(tests);

@@ -139,12 +139,13 @@ static struct slice exchange_date(struct http_server *server)
 	return slice_make(at, 29);
 }
 
+/* A body is what its Content-Type says, and no browser is to guess better. */
 /* Status line, our own headers, theirs, blank line, body. The reason phrase is left out, its blank is not:
  * RFC 9112 4. */
 struct slice exchange_render(struct exchange *exchange, int status, struct slice headers, struct slice body)
 {
 	bool bare = status < 200 || status == 204 || status == 304;
-	char *start = arena_take(&exchange->arena, 192 + headers.len + body.len), *at = start;
+	char *start = arena_take(&exchange->arena, 224 + headers.len + body.len), *at = start;
 	struct slice date = exchange_date(exchange->server);
 
 	put_lit(&at, "HTTP/1.1 ");
@@ -152,7 +153,7 @@ struct slice exchange_render(struct exchange *exchange, int status, struct slice
 	put_lit(&at, " \r\nDate: ");
 	put(&at, date.ptr, date.len);
 	if (!bare) {
-		put_lit(&at, "\r\nContent-Length: ");
+		put_lit(&at, "\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ");
 		put_number(&at, body.len);
 	}
 	put_lit(&at, "\r\n");
